@@ -1,3 +1,5 @@
+import type { Lane } from './types.ts';
+
 /**
  * What went wrong, by how the house must react.
  *
@@ -15,6 +17,8 @@ export interface FailureDetail {
   readonly retryAfterMs?: number;
   /** What the user can do about it, one sentence. */
   readonly advice?: string;
+  /** Of a `rejected` parcel: the record that the far end named. */
+  readonly at?: { readonly lane: Lane; readonly seq: number };
 }
 
 /** The one error class that we throw on purpose; anything else that is thrown is a bug. */
@@ -24,6 +28,7 @@ export class Failure extends Error {
   readonly code: string;
   readonly retryAfterMs: number | undefined;
   readonly advice: string | undefined;
+  readonly at: { readonly lane: Lane; readonly seq: number } | undefined;
 
   constructor(kind: FailureKind, code: string, message: string, detail: FailureDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -32,6 +37,7 @@ export class Failure extends Error {
     this.code = code;
     this.retryAfterMs = detail.retryAfterMs;
     this.advice = detail.advice;
+    this.at = detail.at;
   }
 }
 
@@ -67,8 +73,8 @@ export class CentralError extends Failure {
   }
 }
 
-/** Was this thrown because `signal` (or any signal) was aborted, and not because something failed? */
-export function isAbort(error: unknown, signal?: AbortSignal): boolean {
-  if (signal?.aborted && error === signal.reason) return true;
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'Interrupted');
+/** Was this thrown because `signal` was aborted, and not because something failed? */
+export function isAbort(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
 }

@@ -165,6 +165,8 @@ export interface Section extends Span {
   readonly records: readonly StreamRecord[];
   /** `lines` are of `records`, one each, in order. */
   readonly lines: Lines;
+  /** Are the lines JSON objects? From the route's format. */
+  readonly json: boolean;
 }
 
 export interface Parcel {
@@ -284,13 +286,25 @@ export interface Directory {
   tenants(): Promise<readonly KnownTenant[]>;
   /** Makes the lane if it is new; `now` begins after the stream's newest record, `oldest` at all that is kept. */
   openLane(lane: Lane, origin: Origin, start: 'now' | 'oldest'): Promise<void>;
+  /** Many at once, in one transaction. */
+  openLanes(lanes: readonly { readonly lane: Lane; readonly origin: Origin; readonly start: 'now' | 'oldest' }[]): Promise<void>;
   /** Lanes of routes that are not among these wait `journal.keep`, then are given up. */
   retireLanes(except: ReadonlySet<string>, at: Millis): Promise<void>;
+  /** Gives up the backlog of lanes retired before then, each with a row in the ledger. */
+  giveUpLanes(retiredBefore: Millis, at: Millis): Promise<readonly GivenUp[]>;
+  /** Gives up the slowest route's oldest records until about so many bytes can be trimmed, each lane with a row in the ledger. */
+  giveUpOldest(bytes: number, at: Millis): Promise<readonly GivenUp[]>;
   lanes(): Promise<readonly LaneState[]>;
   streams(): Promise<readonly StreamState[]>;
   /** Health of a stream's, or (with `sink:` before its name) a route's loop; `null` failure means well. */
   note(subject: string, health: Health): Promise<void>;
   healths(): Promise<ReadonlyMap<string, Health>>;
+}
+
+/** Records that will not be delivered to a route, though they were read. */
+export interface GivenUp {
+  readonly lane: Lane;
+  readonly records: number;
 }
 
 export interface Health {

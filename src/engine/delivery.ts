@@ -1,0 +1,391 @@
+/**
+ * Delivery: one loop for each route, from the journal to the route's sink.
+ *
+ *                    read, encode, fit              deliver                      settle (one transaction)
+ *   lanes (rotation) ----------------> slot: waiting ------> sending ---> done ------------------------> gone
+ *                                        ^                     |
+ *                                        |  after back-off     v
+ *                                        +------------------ failed: transient, auth, config
+ *                                        +-- cut in two <--- failed: rejected (one record alone: held, then a dead letter)
+ *
+ * Slots stand in the order of their records. Several may be sending (`sink.inFlight`), but only the first is ever settled, so
+ * an offset never steps over something undelivered. When the first fails, those behind it that succeed keep their receipts and
+ * wait: nothing that the far end has taken is sent a second time unless the process dies.
+ *
+ * Retry lives here and nowhere below: a sink that fails says how, once. If settling fails, settling is tried again, not delivering.
+ *
+ * Two signals end the loop. `stop`: no new batch, what is under way is awaited and settled. `kill`: at once.
+ */
+import { Failure, isAbort } from '../core/failure.ts';
+import type { LaneState, Mark, Millis, Origin, Receipt, Refusal, Route, Settled, Store, World } from '../core/types.ts';
+import { isExhausted, openBackoff, type Patience } from './backoff.ts';
+import { type LaneCursor, openLanes } from './lanes.ts';
+import { byteCount, cut, cutToFit, encode, halve, type Load, type Portion, parcelOf, positionOf, type Room, recordCount, spansOf } from './parcels.ts';
+import { type Attempt, attemptOf, openHeldRefusals } from './refusals.ts';
+import { openWake } from './wake.ts';
+
+export interface Delivery {
+  readonly route: Route;
+  /** A stream of this route has grown to `upTo`. */
+  grew(stream: string, origin: Origin, upTo: number): void;
+  /** Read the lanes anew: some were added or moved by a wish. */
+  reload(): void;
+  /** Nothing more will come: deliver what waits, digests included, then return. */
+  finish(): void;
+  /** Runs until stopped or, after `finish`, done. Resolves with why it gave up, `null` if it did not. */
+  run(stop: AbortSignal, kill: AbortSignal): Promise<unknown>;
+}
+
+interface Slot {
+  load: Load;
+  attempt: Attempt;
+  state: 'waiting' | 'sending' | 'done' | 'failed';
+  receipt: Receipt;
+  failure: unknown;
+  /** Its parcel was named a guilty record before; next time halve, so that a far end that always names the first costs no n requests. */
+  named: boolean;
+}
+
+export interface DeliveryOptions {
+  readonly store: Store;
+  readonly world: World;
+  /** When a one-pass run gives up; a service never does. */
+  readonly patience: Patience | null;
+}
+
+const nothing: Receipt = { refused: [] };
+
+export function openDelivery(route: Route, { store, world, patience }: DeliveryOptions): Delivery {
+  const { sink } = route;
+  const { clock } = world;
+  const { journal, directory } = store;
+  const inFlight = Math.max(1, sink.inFlight ?? 1);
+  const lanes = openLanes();
+  const held = openHeldRefusals();
+  const backoff = openBackoff(world.random);
+  const wake = openWake();
+  const subject = `sink:${route.name}`;
+  let slots: Slot[] = [];
+  let pending: Portion | null = null;
+  let finishing = false;
+  let mustReload = true;
+  let lastSentAt = Number.NEGATIVE_INFINITY;
+  let bytesPerRecord = 1_200;
+  let unwell = false;
+
+  const mine = (states: readonly LaneState[]) => states.filter((state) => state.route === route.name);
+
+  /** Forgets everything that is not settled and reads the lanes' word again. */
+  async function reload(): Promise<void> {
+    mustReload = false;
+    slots = [];
+    pending = null;
+    held.drop();
+    lanes.reload(mine(await directory.lanes()));
+  }
+
+  async function nextPortion(used: Room): Promise<Portion | null> {
+    for (let lane: LaneCursor | undefined = lanes.next(); lane; lane = lanes.next()) {
+      const room = { records: Math.max(1, sink.limits.records - used.records), bytes: Math.max(1, sink.limits.bytes - used.bytes) };
+      const batch = await journal.read({ route: route.name, stream: lane.stream }, room, lane.sentTo);
+      if (batch.records.length === 0) {
+        // Trimmed or given up under us: the lane's own word counts.
+        lane.sentTo = lane.upTo;
+        continue;
+      }
+      const portion = encode(batch, lane.origin, route, batch.records.length * bytesPerRecord + 1_024);
+      const { lines, upTo } = portion.section;
+      if (lines.count > 0) bytesPerRecord = Math.ceil((lines.bytes.length / lines.count) * 1.1);
+      lane.sentTo = upTo;
+      lanes.turned(lane);
+      return portion;
+    }
+    return null;
+  }
+
+  /** As much as one parcel takes, in the order of the rotation. */
+  async function nextLoad(): Promise<Load | null> {
+    const load: Portion[] = [];
+    const used = { records: 0, bytes: 0 };
+    // Portions without lines (all filtered) cost no room, so their number is bounded as well.
+    while (used.records < sink.limits.records && used.bytes < sink.limits.bytes && load.length < 10_000) {
+      const portion: Portion | null = pending ?? (await nextPortion(used));
+      pending = null;
+      if (!portion) break;
+      const { fits, rest } = cutToFit(portion, sink.limits, used);
+      if (fits) {
+        load.push(fits);
+        used.records += fits.section.records.length;
+        used.bytes += fits.section.lines.bytes.length;
+      }
+      pending = rest;
+      if (rest) break;
+    }
+    return load.length > 0 ? load : null;
+  }
+
+  function start(slot: Slot, kill: AbortSignal): void {
+    const parcel = parcelOf(slot.load);
+    if (parcel.sections.length === 0) {
+      slot.state = 'done';
+      return;
+    }
+    slot.state = 'sending';
+    const deliver = async () => {
+      if (sink.prepare) {
+        const fresh = await sink.prepare(parcel);
+        if (fresh.size > 0) await journal.prepare(route.name, fresh);
+      }
+      return await sink.deliver(parcel, kill);
+    };
+    deliver().then(
+      (receipt) => {
+        slot.receipt = receipt;
+        slot.state = 'done';
+        wake.ring();
+      },
+      (error: unknown) => {
+        slot.failure = error;
+        slot.state = 'failed';
+        wake.ring();
+      },
+    );
+  }
+
+  /** Settles what is done from the front, as one transaction; refusals that were held go first. */
+  async function settleDone(): Promise<void> {
+    let count = 0;
+    while (slots[count]?.state === 'done') count++;
+    const done = slots.slice(0, count);
+    const spans: Settled[] = [];
+    const refused: Refusal[] = [];
+    const marks = new Map<string, Mark>();
+    spans.push(...held.spans);
+    refused.push(...held.refused);
+    for (const { load, receipt } of done) {
+      spans.push(...spansOf(load));
+      refused.push(...load.flatMap((portion) => portion.refused), ...receipt.refused);
+      for (const [place, mark] of receipt.marks ?? []) marks.set(place, mark);
+    }
+    await journal.settle(joinSpans(spans), { refused, marks }, clock.now());
+    held.settled();
+    slots.splice(0, count);
+    for (const slot of done) {
+      const sent = recordCount(slot.load);
+      slot.attempt.accepted += sent - slot.receipt.refused.length;
+      close(slot.attempt, sent);
+    }
+    world.report({
+      name: 'parcel.settled',
+      route: route.name,
+      records: done.reduce((sum, { load }) => sum + recordCount(load), 0),
+      bytes: done.reduce((sum, { load }) => sum + byteCount(load), 0),
+      filtered: spans.reduce((sum, { filtered }) => sum + filtered, 0),
+      refused: refused.length,
+    });
+    for (const each of refused) {
+      world.report({ name: 'record.refused', route: route.name, stream: each.lane.stream, seq: each.seq, code: each.code, reason: each.reason });
+    }
+    await well();
+  }
+
+  /** Counts records of an attempt whose fate is known; the third whole refusal running is the configuration's fault. */
+  function close(attempt: Attempt, records: number): void {
+    attempt.open -= records;
+    if (attempt.open > 0) return;
+    if (!held.isConfiguration(attempt)) return;
+    if (slots.some((slot) => slot.state === 'done')) return;
+    mustReload = true;
+    throw new Failure('config', 'delivery.all-refused', `The sink refused every record of three parcels running for one same reason: ${attempt.reason}`, {
+      advice: 'Correct the sink or its far end; nothing was dropped, and the route goes on by itself.',
+    });
+  }
+
+  /** The first slot was rejected: cut it until the guilty record stands alone. */
+  function onRejected(slot: Slot, failure: Failure): void {
+    const count = recordCount(slot.load);
+    if (count > 1) {
+      const named = !slot.named && failure.at ? positionOf(slot.load, failure.at.lane, failure.at.seq) : -1;
+      const pieces = named >= 0 ? isolate(slot.load, named) : halve(slot.load);
+      const cutSlots = pieces.map((load): Slot => ({ load, attempt: slot.attempt, state: 'waiting', receipt: nothing, failure: null, named: named >= 0 }));
+      slots.splice(0, 1, ...cutSlots);
+      return;
+    }
+    const section = slot.load.find((portion) => portion.section.records.length === 1)?.section;
+    const record = section?.records[0];
+    if (!section || !record) throw new Error('a rejected parcel without records');
+    const refusal = { lane: section.lane, seq: record.seq, code: failure.code, reason: failure.message };
+    const { attempt } = slot;
+    attempt.codes.add(failure.code);
+    attempt.reason = failure.message;
+    if (attempt.accepted > 0 || (held.code !== null && held.code !== failure.code)) {
+      // The records are at fault, not the configuration: what is held, and this one, are dead letters now.
+      if (held.code !== null) attempt.codes.add(held.code);
+      slot.receipt = { refused: [refusal] };
+      slot.state = 'done';
+      return;
+    }
+    held.hold(spansOf(slot.load), [refusal, ...slot.load.flatMap((portion) => portion.refused)], failure.code);
+    slots.shift();
+    world.report({ name: 'record.held', route: route.name, stream: section.lane.stream, seq: record.seq, code: failure.code, reason: failure.message });
+    close(attempt, 1);
+  }
+
+  async function well(): Promise<void> {
+    backoff.succeeded();
+    if (!unwell) return;
+    unwell = false;
+    world.report({ name: 'sink.recovered', route: route.name, sink: route.sinkName });
+    await directory.note(subject, { at: clock.now(), failure: null, nextAt: null });
+  }
+
+  /** Notes the failure and waits; rethrows only what ends the loop. Resolves with true when it is time to give up. */
+  async function failed(error: unknown, stop: AbortSignal): Promise<boolean> {
+    if (error instanceof Failure && error.kind === 'stale') {
+      world.report({ name: 'delivery.stale', route: route.name, reason: error.message });
+      mustReload = true;
+      return false;
+    }
+    const pauseMs = backoff.failed(error, clock.monotonic());
+    const message = error instanceof Error ? error.message : String(error);
+    const isBug = !(error instanceof Failure);
+    world.report({
+      name: isBug ? 'loop.parked' : 'sink.failed',
+      route: route.name,
+      sink: route.sinkName,
+      code: isBug ? 'bug' : error.code,
+      reason: message,
+      advice: isBug ? undefined : error.advice,
+      stack: isBug && error instanceof Error ? error.stack : undefined,
+      tries: backoff.tries,
+      pauseMs: Math.round(pauseMs),
+    });
+    unwell = true;
+    try {
+      await directory.note(subject, { at: clock.now(), failure: message, nextAt: clock.now() + pauseMs });
+    } catch (noteError) {
+      world.report({ name: 'health.unkept', route: route.name, reason: noteError instanceof Error ? noteError.message : String(noteError) });
+    }
+    if (patience) {
+      const hopeless = isBug || error.kind === 'auth' || error.kind === 'config';
+      if (hopeless || isExhausted(backoff, patience, clock.monotonic())) return true;
+    }
+    await clock.sleep(pauseMs, stop).catch((reason: unknown) => {
+      if (!stop.aborted) throw reason;
+    });
+    return false;
+  }
+
+  /** May a new parcel leave now? A digest leaves at most once in `everyMs`. */
+  function restMs(): Millis {
+    if (route.everyMs === undefined || finishing) return 0;
+    return Math.max(0, lastSentAt + route.everyMs - clock.monotonic());
+  }
+
+  async function fill(kill: AbortSignal): Promise<void> {
+    const head = slots[0];
+    if (head?.state === 'waiting') start(head, kill);
+    // Behind a failed or cut head nothing new is sent: what comes next would only pile up.
+    if (slots.some((slot) => slot.state === 'waiting' || slot.state === 'failed')) return;
+    while (slots.length < inFlight && restMs() === 0) {
+      const load = await nextLoad();
+      if (!load) return;
+      const slot: Slot = { load, attempt: attemptOf(recordCount(load)), state: 'waiting', receipt: nothing, failure: null, named: false };
+      slots.push(slot);
+      start(slot, kill);
+      lastSentAt = clock.monotonic();
+    }
+  }
+
+  /** One round. Resolves with true when there is nothing left to do for ever. */
+  async function round(stop: AbortSignal, kill: AbortSignal): Promise<boolean> {
+    if (mustReload) {
+      // Nothing may be under way when the lanes are read anew, or it would be sent twice.
+      while (slots.some((slot) => slot.state === 'sending')) await wake.wait(kill);
+      if (slots[0]?.state === 'done') await settleDone();
+      await reload();
+    }
+    if (!stop.aborted) await fill(kill);
+    const head = slots[0];
+    if (head?.state === 'done') {
+      await settleDone();
+      return false;
+    }
+    if (head?.state === 'failed') {
+      const { failure } = head;
+      if (isAbort(failure, kill)) throw failure;
+      if (failure instanceof Failure && failure.kind === 'rejected') {
+        onRejected(head, failure);
+        return false;
+      }
+      head.state = 'waiting';
+      throw failure;
+    }
+    if (head?.state === 'waiting' && stop.aborted) return true;
+    if (!head) {
+      if (stop.aborted) return true;
+      if (!lanes.waiting() && !pending && finishing) {
+        if (held.code === null) return true;
+        await settleDone();
+        return false;
+      }
+    }
+    const rest = restMs();
+    await wake.wait(head ? kill : stop, rest > 0 && (lanes.waiting() || pending) ? rest : undefined, clock);
+    return false;
+  }
+
+  async function open(kill: AbortSignal): Promise<void> {
+    await sink.resume(await journal.marks(route.name), kill);
+  }
+
+  return {
+    route,
+    grew(stream, origin, upTo) {
+      lanes.grew(stream, origin, upTo);
+      wake.ring();
+    },
+    reload() {
+      mustReload = true;
+      wake.ring();
+    },
+    finish() {
+      finishing = true;
+      wake.ring();
+    },
+    async run(stop, kill) {
+      let resumed = false;
+      for (;;) {
+        try {
+          if (!resumed) {
+            await open(kill);
+            resumed = true;
+          }
+          if (await round(stop, kill)) return null;
+        } catch (error) {
+          if (kill.aborted) return null;
+          if (stop.aborted) return error;
+          if (await failed(error, stop)) return error;
+        }
+      }
+    },
+  };
+}
+
+/** Cuts one record out: before it, itself, after it. */
+function isolate(load: Load, position: number): Load[] {
+  const [before, from] = cut(load, position);
+  const [alone, after] = cut(from, 1);
+  return [before, alone, after].filter((piece) => piece.length > 0);
+}
+
+/** Joins spans of one lane that follow each other, so that a transaction moves each offset once. */
+function joinSpans(spans: readonly Settled[]): Settled[] {
+  const byLane = new Map<string, Settled>();
+  for (const span of spans) {
+    const key = `${span.lane.route}\n${span.lane.stream}`;
+    const known = byLane.get(key);
+    byLane.set(key, known ? { ...known, upTo: span.upTo, filtered: known.filtered + span.filtered } : span);
+  }
+  return [...byLane.values()];
+}

@@ -1,0 +1,199 @@
+/**
+ * The engine: intake, delivery and housekeeping over one store, until stopped or, in one pass, until all is read and delivered.
+ *
+ * It knows interfaces only. Who opens streams, formats and sinks is cli/compose.ts.
+ */
+
+import { Failure } from '../core/failure.ts';
+import type { Checkpoint, Json, Lane, LaneState, Millis, Origin, Page, Route, Store, Stream, Wish, World } from '../core/types.ts';
+import type { Patience } from './backoff.ts';
+import { type Delivery, openDelivery } from './delivery.ts';
+import { type JournalLimits, openHousekeeping } from './housekeeping.ts';
+import type { Feed, Source } from './source.ts';
+import { openSupervisor, type Unserved } from './supervisor.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly world: World;
+  readonly sources: readonly Source[];
+  readonly routes: readonly Route[];
+  readonly limits: JournalLimits;
+  readonly concurrency: number;
+  readonly rediscoverMs: Millis;
+  /** One pass with this patience; `null`: a service. */
+  readonly patience: Patience | null;
+  /** The checkpoint from which a stream of that kind reads again. */
+  readonly restart: (kind: string, since: Millis) => Checkpoint;
+}
+
+export interface Outcome {
+  readonly unserved: readonly Unserved[];
+  readonly accepted: number;
+  readonly repeated: number;
+  readonly delivered: number;
+  readonly refused: number;
+}
+
+/** After a stop: the longest that what is under way is waited for. */
+const stopWithinMs: Millis = 25_000;
+
+export async function runEngine(options: EngineOptions, stop: AbortSignal): Promise<Outcome> {
+  const { store, routes, patience } = options;
+  const { directory } = store;
+  const { clock } = options.world;
+  let accepted = 0;
+  let repeated = 0;
+  let delivered = 0;
+  let refused = 0;
+  const world: World = {
+    ...options.world,
+    report(report) {
+      if (report.name === 'parcel.settled') {
+        delivered += Number(report.records) - Number(report.refused);
+        refused += Number(report.refused);
+      }
+      options.world.report(report);
+    },
+  };
+
+  const kill = new AbortController();
+  const over = new AbortController();
+  const reading = AbortSignal.any([stop, over.signal]);
+  const newest = new Map<string, number>();
+  const opened = new Set<string>();
+  const deliveries = new Map<string, Delivery>(routes.map((route) => [route.name, openDelivery(route, { store, world, patience })]));
+  const byKind = new Map<string, Delivery[]>();
+  for (const delivery of deliveries.values()) {
+    for (const kind of delivery.route.streams) byKind.set(kind, [...(byKind.get(kind) ?? []), delivery]);
+  }
+
+  const laneName = ({ route, stream }: Lane) => `${route}\n${stream}`;
+
+  function learn(states: readonly LaneState[]): void {
+    for (const state of states) {
+      if (state.retiredAt === null) opened.add(laneName(state));
+      newest.set(state.stream, Math.max(newest.get(state.stream) ?? 0, state.upTo));
+    }
+  }
+
+  await directory.retireLanes(new Set(deliveries.keys()), clock.now());
+  learn(await directory.lanes());
+  for (const { id, upTo } of await directory.streams()) newest.set(id, upTo);
+
+  async function onFeeds(feeds: readonly Feed[]): Promise<void> {
+    const lanes: { lane: Lane; origin: Origin; start: 'now' | 'oldest' }[] = [];
+    for (const { stream } of feeds) {
+      for (const { route } of byKind.get(stream.stream) ?? []) {
+        const lane = { route: route.name, stream: stream.id };
+        if (opened.has(laneName(lane))) continue;
+        opened.add(laneName(lane));
+        lanes.push({ lane, origin: { stream: stream.stream, tenant: stream.tenant }, start: route.start });
+      }
+    }
+    if (lanes.length === 0) return;
+    await directory.openLanes(lanes);
+    // Those that begin at what is kept have something to read at once.
+    if (lanes.some(({ start }) => start === 'oldest')) for (const delivery of deliveries.values()) delivery.reload();
+  }
+
+  function onPage(stream: Stream, page: Page, more: number, known: number, journalBytes: number): void {
+    accepted += more;
+    repeated += known;
+    const upTo = (newest.get(stream.id) ?? 0) + more;
+    newest.set(stream.id, upTo);
+    world.report({
+      name: 'page.appended',
+      stream: stream.id,
+      tenant: stream.tenant.name,
+      accepted: more,
+      repeated: known,
+      odd: page.odd ?? 0,
+      more: page.more,
+    });
+    if (page.gap) {
+      const { since, until, reason } = page.gap;
+      world.report({ name: 'gap.found', stream: stream.id, tenant: stream.tenant.name, since, until, reason });
+    }
+    housekeeping.holds(journalBytes);
+    if (more === 0) return;
+    for (const delivery of byKind.get(stream.stream) ?? []) delivery.grew(stream.id, { stream: stream.stream, tenant: stream.tenant }, upTo);
+  }
+
+  async function grant(wish: Wish): Promise<Json> {
+    world.report({ name: 'wish.taken', kind: wish.kind });
+    const answer = await grantWish(wish, store, options.restart, clock.now());
+    for (const delivery of deliveries.values()) delivery.reload();
+    learn(await directory.lanes());
+    return answer;
+  }
+
+  const supervisor = openSupervisor({
+    store,
+    world,
+    sources: options.sources,
+    patience,
+    concurrency: options.concurrency,
+    rediscoverMs: options.rediscoverMs,
+    isFull: () => housekeeping.isFull(),
+    onFeeds,
+    onPage,
+  });
+  const housekeeping = openHousekeeping({ store, world, limits: options.limits, grant, onRoom: () => undefined });
+
+  const unserved: Unserved[] = [];
+  const keeping = housekeeping.run(over.signal);
+  const intake = supervisor.run(reading);
+  let delivering = deliveries.size;
+  const outlets = [...deliveries.values()].map(async (delivery) => {
+    const error = await delivery.run(stop, kill.signal);
+    if (error !== null)
+      unserved.push({ kind: 'route', name: delivery.route.name, reason: error instanceof Error ? error.message : String(error), failure: error });
+    // With a full journal and nobody left to empty it, reading would wait for ever.
+    if (--delivering === 0 && housekeeping.isFull()) over.abort(new Failure('transient', 'engine.over', 'nothing is left to empty the journal'));
+  });
+
+  const onStop = () => {
+    void clock.sleep(stopWithinMs, over.signal).then(
+      () => kill.abort(stop.reason),
+      () => undefined,
+    );
+  };
+  if (stop.aborted) onStop();
+  else stop.addEventListener('abort', onStop, { once: true });
+
+  try {
+    // A bug in any of them ends all: the journal is safe, and a supervisor outside starts the program again.
+    await Promise.race([Promise.all([intake, ...(patience ? [] : outlets)]), keeping.then(() => new Promise<never>(() => undefined))]);
+    for (const delivery of deliveries.values()) delivery.finish();
+    await Promise.race([Promise.all(outlets), keeping.then(() => new Promise<never>(() => undefined))]);
+  } finally {
+    stop.removeEventListener('abort', onStop);
+    over.abort(new Failure('transient', 'engine.over', 'the engine has ended'));
+    await Promise.allSettled([keeping, intake]);
+  }
+  return { unserved: [...supervisor.unserved, ...unserved], accepted, repeated, delivered, refused };
+}
+
+/** Does what a wish asks; commands without a running owner call it themselves. */
+export async function grantWish(wish: Pick<Wish, 'kind' | 'body'>, store: Store, restart: EngineOptions['restart'], at: Millis): Promise<Json> {
+  const body = wish.body as { readonly ids?: readonly number[]; readonly streams?: readonly string[]; readonly since?: Millis | null };
+  switch (wish.kind) {
+    case 'dead-letter.retry':
+      return { retried: await store.deadLetters.retry(body.ids ?? [], at) };
+    case 'dead-letter.drop':
+      return { dropped: await store.deadLetters.drop(body.ids ?? []) };
+    case 'reset': {
+      const known = new Map((await store.directory.streams()).map((state) => [state.id, state]));
+      let forgotten = 0;
+      let streams = 0;
+      for (const id of body.streams ?? []) {
+        const state = known.get(id);
+        if (!state) continue;
+        const since = body.since ?? null;
+        forgotten += await store.reset(id, since === null ? null : restart(state.stream, since), since ?? 0);
+        streams++;
+      }
+      return { streams, forgotten };
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { LaneState, Origin } from '../core/types.ts';
+
+/** A lane of one route, as delivery sees it. */
+export interface LaneCursor {
+  readonly stream: string;
+  readonly origin: Origin;
+  /** Newest number of the stream. */
+  upTo: number;
+  /** Newest number that is in some load; the journal knows what is settled. */
+  sentTo: number;
+}
+
+/**
+ * The lanes of one route, and which of them have something to read.
+ *
+ * Nothing polls thousands of lanes: a lane enters the rotation when its stream grows and leaves it when it is read to the end.
+ */
+export interface Lanes {
+  /** The stream has grown to `upTo`. */
+  grew(stream: string, origin: Origin, upTo: number): void;
+  /** The lane whose turn it is, if any waits. */
+  next(): LaneCursor | undefined;
+  /** After `next`: puts the lane back at the end if there is more to read. */
+  turned(lane: LaneCursor): void;
+  /** Takes everything from the journal's word, forgetting what was sent and not settled. */
+  reload(states: readonly LaneState[]): void;
+  waiting(): boolean;
+}
+
+export function openLanes(): Lanes {
+  const byStream = new Map<string, LaneCursor>();
+  const rotation = new Set<LaneCursor>();
+
+  return {
+    grew(stream, origin, upTo) {
+      let lane = byStream.get(stream);
+      if (!lane) {
+        lane = { stream, origin, upTo: 0, sentTo: 0 };
+        byStream.set(stream, lane);
+      }
+      lane.upTo = Math.max(lane.upTo, upTo);
+      if (lane.sentTo < lane.upTo) rotation.add(lane);
+    },
+    next() {
+      const [lane] = rotation;
+      if (lane) rotation.delete(lane);
+      return lane;
+    },
+    turned(lane) {
+      if (lane.sentTo < lane.upTo) rotation.add(lane);
+    },
+    reload(states) {
+      byStream.clear();
+      rotation.clear();
+      for (const state of states) {
+        const lane: LaneCursor = { stream: state.stream, origin: state.origin, upTo: state.upTo, sentTo: state.offset };
+        byStream.set(state.stream, lane);
+        if (lane.sentTo < lane.upTo) rotation.add(lane);
+      }
+    },
+    waiting: () => rotation.size > 0,
+  };
+}
