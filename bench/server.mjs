@@ -30,6 +30,7 @@ function event(n, createdAt) {
     group: 'PUA',
     appSha256: '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b',
     appCerts: [{ signer: 'Example Software GmbH', thumbprint: '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881' }],
+    core_remedy_items: { totalItems: 1, items: [{ type: 'file', result: 'SUCCESS', suspendResult: 'NOT_APPLICABLE', processPath: '' }] },
     name: `PUA detected: 'Generic Reputation PUA' at 'C:\\Users\\zoe\\Documents\\setup-${n % 977}.zip'`,
   });
 }
@@ -42,11 +43,12 @@ for (let page = 0; page < pages; page++) {
     const n = page * perPage + i;
     items.push(event(n, new Date(start + Math.floor((n / records) * 19 * 3_600_000)).toISOString()));
   }
-  bodies.push(Buffer.from(`{"has_more":${page + 1 < pages},"items":[${items.join(',')}],"next_cursor":"${Buffer.from(`V2_CURSOR|${page + 1}`).toString('base64')}"}`));
+  bodies.push(
+    Buffer.from(`{"has_more":${page + 1 < pages},"items":[${items.join(',')}],"next_cursor":"${Buffer.from(`V2_CURSOR|${page + 1}`).toString('base64')}"}`),
+  );
 }
 const nothing = (page) => Buffer.from(`{"has_more":false,"items":[],"next_cursor":"${Buffer.from(`V2_CURSOR|${page}`).toString('base64')}"}`);
 
-let indexed = 0;
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const send = (body, type = 'application/json') => {
@@ -54,13 +56,9 @@ const server = createServer((request, response) => {
     response.end(body);
   };
   if (request.method === 'POST') {
-    let size = 0;
-    request.on('data', (chunk) => {
-      size += chunk.length;
-    });
+    request.resume();
     request.on('end', () => {
       if (url.pathname.includes('oauth2')) return send('{"access_token":"bench","token_type":"bearer","expires_in":3600,"errorCode":"success"}');
-      indexed += size;
       return send('{"text":"Success","code":0}');
     });
     return;

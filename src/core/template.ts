@@ -4,8 +4,8 @@ import type { Millis, Origin, Tenant, TenantNames } from './types.ts';
 /** What may stand between braces. */
 export const placeholders = ['{tenant.id}', '{tenant.name}', '{tenant.label.X}', '{stream}', '{date}'] as const;
 
-/** How many bytes of UTF-8 one inserted value may take in a path. */
-const maxValueBytes = 80;
+/** How many bytes of UTF-8 one inserted value may take in a path: more than a name of `TenantNames` ever has, so that those stay unique. */
+const maxValueBytes = 120;
 /** What every file system in use takes for one name. */
 const maxSegmentBytes = 255;
 
@@ -80,7 +80,7 @@ export function compilePathTemplate(text: string): Template {
   return template;
 }
 
-/** The value as one safe name: no separators, control characters, reserved names or leading and trailing dots; at most 80 bytes, never empty. */
+/** The value as one safe name: no separators, control characters, reserved names or leading and trailing dots; at most 120 bytes, never empty. */
 export function safeSegment(value: string): string {
   const plain = cutBytes(value.normalize('NFC').replace(unsafe, '_'), maxValueBytes)
     .replace(/^[. ]+/, (dots) => '_'.repeat(dots.length))
@@ -168,7 +168,7 @@ function valueFor(word: string, text: string): (origin: Origin, time: Millis, na
 const rawName = (tenant: Tenant) => tenant.name;
 
 /** The UTC date of an instant, YYYY-MM-DD. An instant that no calendar holds is `undated`. */
-export function utcDate(time: Millis): string {
+function utcDate(time: Millis): string {
   if (!(Math.abs(time) <= 8.64e15)) return 'undated';
   const text = new Date(time).toISOString();
   return text.slice(0, text.indexOf('T'));

@@ -263,6 +263,10 @@ export interface LaneState extends Lane {
   readonly delivered: number;
   readonly filtered: number;
   readonly refused: number;
+  readonly givenUp: number;
+  /** Its first record came after this number. */
+  readonly start: number;
+  readonly openedAt: Millis;
 }
 
 /** A stream and how far it has been read. */
@@ -294,7 +298,8 @@ export interface Directory {
   giveUpLanes(retiredBefore: Millis, at: Millis): Promise<readonly GivenUp[]>;
   /** Gives up the slowest route's oldest records until about so many bytes can be trimmed, each lane with a row in the ledger. */
   giveUpOldest(bytes: number, at: Millis): Promise<readonly GivenUp[]>;
-  lanes(): Promise<readonly LaneState[]>;
+  /** All lanes, or those of one route. */
+  lanes(route?: string): Promise<readonly LaneState[]>;
   streams(): Promise<readonly StreamState[]>;
   /** Health of a stream's, or (with `sink:` before its name) a route's loop; `null` failure means well. */
   note(subject: string, health: Health): Promise<void>;
@@ -318,23 +323,31 @@ export interface GapRow extends Gap {
   readonly stream: string;
   readonly origin: Origin;
   readonly foundAt: Millis;
+  /** `gap`: Central could not give it. `given-up`: it was read, and `route` will not have it. */
+  readonly kind: 'gap' | 'given-up';
+  /** Of what was given up. */
+  readonly route: string | null;
+  readonly records: number | null;
 }
 
 export interface CountRow extends Lane {
-  /** Start of the hour, ms. */
+  /** Start of the hour in which the records were fetched, ms: so that what was read in an hour equals what became of it. */
   readonly hour: Millis;
   readonly read: number;
   readonly repeated: number;
   readonly filtered: number;
   readonly delivered: number;
   readonly refused: number;
+  readonly givenUp: number;
+  /** Read earlier in the hour in which the lane was opened, and not meant for it. */
+  readonly skipped: number;
 }
 
 /** What could not be had, and what was counted. */
 export interface Ledger {
   addGap(stream: string, gap: Gap, at: Millis): Promise<void>;
   gaps(): Promise<readonly GapRow[]>;
-  /** Per stream (`route` is empty: read, repeated) and per lane (filtered, delivered, refused), by hour. */
+  /** Per stream (`route` is empty: read, repeated) and per lane (filtered, delivered, refused, givenUp, skipped), by hour. */
   counts(): Promise<readonly CountRow[]>;
 }
 
@@ -385,6 +398,7 @@ export interface Store {
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
   readonly wishes: Wishes;
+  readonly names: TenantNames;
   /** Sets a stream's checkpoint (`null`: as if never read) and forgets the keys of records from `since` on. Resolves with how many kept records that forgets. */
   reset(stream: string, checkpoint: Checkpoint | null, since: Millis): Promise<number>;
   /** What it holds now, in bytes. */

@@ -17,7 +17,7 @@
  * Two signals end the loop. `stop`: no new batch, what is under way is awaited and settled. `kill`: at once.
  */
 import { Failure, isAbort } from '../core/failure.ts';
-import type { LaneState, Mark, Millis, Origin, Receipt, Refusal, Route, Settled, Store, World } from '../core/types.ts';
+import type { Mark, Millis, Origin, Receipt, Refusal, Route, Settled, Store, World } from '../core/types.ts';
 import { isExhausted, openBackoff, type Patience } from './backoff.ts';
 import { type LaneCursor, openLanes } from './lanes.ts';
 import { byteCount, cut, cutToFit, encode, halve, type Load, type Portion, parcelOf, positionOf, type Room, recordCount, spansOf } from './parcels.ts';
@@ -69,11 +69,10 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
   let pending: Portion | null = null;
   let finishing = false;
   let mustReload = true;
+  let mustResume = true;
   let lastSentAt = Number.NEGATIVE_INFINITY;
   let bytesPerRecord = 1_200;
   let unwell = false;
-
-  const mine = (states: readonly LaneState[]) => states.filter((state) => state.route === route.name);
 
   /** Forgets everything that is not settled and reads the lanes' word again. */
   async function reload(): Promise<void> {
@@ -81,7 +80,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     slots = [];
     pending = null;
     held.drop();
-    lanes.reload(mine(await directory.lanes()));
+    lanes.reload(await directory.lanes(route.name));
   }
 
   async function nextPortion(used: Room): Promise<Portion | null> {
@@ -243,7 +242,9 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
   async function failed(error: unknown, stop: AbortSignal): Promise<boolean> {
     if (error instanceof Failure && error.kind === 'stale') {
       world.report({ name: 'delivery.stale', route: route.name, reason: error.message });
+      // What was delivered and could not be settled is taken back where the sink can.
       mustReload = true;
+      mustResume = true;
       return false;
     }
     const pauseMs = backoff.failed(error, clock.monotonic());
@@ -302,8 +303,12 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     if (mustReload) {
       // Nothing may be under way when the lanes are read anew, or it would be sent twice.
       while (slots.some((slot) => slot.state === 'sending')) await wake.wait(kill);
-      if (slots[0]?.state === 'done') await settleDone();
+      if (slots[0]?.state === 'done' && !mustResume) await settleDone();
       await reload();
+    }
+    if (mustResume) {
+      await sink.resume(await journal.marks(route.name), kill);
+      mustResume = false;
     }
     if (!stop.aborted) await fill(kill);
     const head = slots[0];
@@ -335,10 +340,6 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     return false;
   }
 
-  async function open(kill: AbortSignal): Promise<void> {
-    await sink.resume(await journal.marks(route.name), kill);
-  }
-
   return {
     route,
     grew(stream, origin, upTo) {
@@ -354,13 +355,8 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
       wake.ring();
     },
     async run(stop, kill) {
-      let resumed = false;
       for (;;) {
         try {
-          if (!resumed) {
-            await open(kill);
-            resumed = true;
-          }
           if (await round(stop, kill)) return null;
         } catch (error) {
           if (kill.aborted) return null;

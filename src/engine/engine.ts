@@ -4,6 +4,7 @@
  * It knows interfaces only. Who opens streams, formats and sinks is cli/compose.ts.
  */
 
+import { setMaxListeners } from 'node:events';
 import { Failure } from '../core/failure.ts';
 import type { Checkpoint, Json, Lane, LaneState, Millis, Origin, Page, Route, Store, Stream, Wish, World } from '../core/types.ts';
 import type { Patience } from './backoff.ts';
@@ -59,6 +60,8 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   const kill = new AbortController();
   const over = new AbortController();
   const reading = AbortSignal.any([stop, over.signal]);
+  // Every turn, parcel and sleep listens to them: that is no leak.
+  setMaxListeners(0, stop, kill.signal, over.signal, reading);
   const newest = new Map<string, number>();
   const opened = new Set<string>();
   const deliveries = new Map<string, Delivery>(routes.map((route) => [route.name, openDelivery(route, { store, world, patience })]));
@@ -103,7 +106,8 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     newest.set(stream.id, upTo);
     world.report({
       name: 'page.appended',
-      stream: stream.id,
+      id: stream.id,
+      stream: stream.stream,
       tenant: stream.tenant.name,
       accepted: more,
       repeated: known,
@@ -112,7 +116,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     });
     if (page.gap) {
       const { since, until, reason } = page.gap;
-      world.report({ name: 'gap.found', stream: stream.id, tenant: stream.tenant.name, since, until, reason });
+      world.report({ name: 'gap.found', id: stream.id, stream: stream.stream, tenant: stream.tenant.name, since, until, reason });
     }
     housekeeping.holds(journalBytes);
     if (more === 0) return;

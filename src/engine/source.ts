@@ -12,6 +12,8 @@ export interface Discovery {
   readonly feeds: readonly Feed[];
   /** Tenants that the account lists and nothing can be read from, and why. */
   readonly aside: readonly { readonly tenant: Tenant; readonly reason: string }[];
+  /** Ask again sooner than usual. */
+  readonly againMs?: Millis;
 }
 
 /** One account, as the engine sees it. */

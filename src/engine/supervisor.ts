@@ -86,7 +86,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       unserved.delete(stream.id);
       if (unwell) await note(stream.id, null, null);
       if (aside) await directory.setAside(stream.tenant.id, null, null);
-      if (unwell) world.report({ name: 'stream.recovered', stream: stream.id, tenant: stream.tenant.name });
+      if (unwell) world.report({ name: 'stream.recovered', id: stream.id, stream: stream.stream, tenant: stream.tenant.name });
       unwell = false;
       aside = false;
     }
@@ -101,7 +101,8 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       world.report({
         name: isBug ? 'loop.parked' : isRefused ? 'tenant.set-aside' : 'stream.failed',
         account: account.account,
-        stream: stream.id,
+        id: stream.id,
+        stream: stream.stream,
         tenant: stream.tenant.name,
         code: isBug ? 'bug' : error.code,
         reason,
@@ -191,10 +192,11 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       dueAt: clock.monotonic(),
       async turn(signal) {
         try {
-          await take(await source.discover(signal));
+          const discovery = await source.discover(signal);
+          await take(discovery);
           backoff.succeeded();
           unserved.delete(`account:${source.account}`);
-          return patience ? null : options.rediscoverMs;
+          return patience ? null : (discovery.againMs ?? options.rediscoverMs);
         } catch (error) {
           if (signal.aborted) return null;
           const pauseMs = backoff.failed(error, clock.monotonic());

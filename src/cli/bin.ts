@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { homedir } from 'node:os';
+import { interrupted } from './exit.ts';
+import { main } from './main.ts';
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The second one is from somebody who has waited long enough.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(interrupted());
+  });
+}
+
+const { env, stdin, stdout, stderr } = process;
+const code = await main(process.argv.slice(2), { env, cwd: process.cwd(), home: homedir(), stdin, stdout, stderr, signal: stop.signal });
+// Whatever is still open must not keep the program; what was printed must first be out.
+process.exitCode = code;
+for (const stream of [stdout, stderr]) if (!stream.destroyed && stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+process.exit(code);

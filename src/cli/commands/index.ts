@@ -1,0 +1,42 @@
+import type { CommandEntry } from '../command.ts';
+
+/** The table of commands, in the order of the overview. A command that is not built is not here. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    summary: 'show the whole thing with no account, against the simulator',
+    example: 'demo --seconds 10',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  { name: 'whoami', summary: 'say which account the credentials open', example: 'whoami', load: async () => (await import('./whoami.ts')).whoami },
+  { name: 'tenants', summary: "list the account's tenants", load: async () => (await import('./tenants.ts')).tenants },
+  {
+    name: 'get',
+    summary: 'read a stream once and print or write it',
+    example: 'get events --since 12h --output csv > events.csv',
+    load: async () => (await import('./get.ts')).get,
+  },
+  {
+    name: 'run',
+    summary: 'the service: every stream of every tenant to every route, until stopped',
+    example: 'run --config sophos-central.yaml',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'status',
+    summary: 'how far each stream and each route has come, and what is wrong',
+    example: 'status --watch',
+    load: async () => (await import('./status.ts')).status,
+  },
+  { name: 'test-sink', summary: 'send one marked record and say what the far end answered', load: async () => (await import('./test-sink.ts')).testSink },
+  { name: 'reset', summary: 'forget how far a stream has been read', load: async () => (await import('./reset.ts')).reset },
+  { name: 'dead-letter', summary: 'list, show, retry or drop what a sink refused', load: async () => (await import('./dead-letter.ts')).deadLetter },
+  {
+    name: 'config',
+    summary: 'check or show the configuration, or print its schema',
+    example: 'config check',
+    load: async () => (await import('./config.ts')).config,
+  },
+  { name: 'simulate', summary: 'run the simulator of Sophos Central in the foreground', load: async () => (await import('./simulate.ts')).simulate },
+  { name: 'completion', summary: 'print the completion script for a shell', load: async () => (await import('./completion.ts')).completion },
+];

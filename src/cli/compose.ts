@@ -1,0 +1,141 @@
+/** The only place that wires: from a checked plan to open clients, sinks and routes. Heavy modules are imported when they are used. */
+import { statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { SophosCentral } from '../clients/central/client.ts';
+import type { AccountPlan, Plan, StreamPlan } from '../config/plan.ts';
+import type { TenantChoice } from '../config/tenants.ts';
+import { Failure } from '../core/failure.ts';
+import { secret } from '../core/secret.ts';
+import type { Checkpoint, Millis, Route, Secret, Store, Tenant, TenantNames, World } from '../core/types.ts';
+import type { JournalLimits } from '../engine/housekeeping.ts';
+import type { Feed, Source } from '../engine/source.ts';
+
+/** How soon a legacy token without any record is asked again. */
+const unknownTenantMs: Millis = 60_000;
+
+/** A client for one account. `retries` is 0 for the service: there, starting the loop again is the retry. */
+export async function openClient(account: AccountPlan, world: World, retries: number): Promise<SophosCentral> {
+  const { SophosCentral } = await import('../clients/central/client.ts');
+  const { credentials, authUrl, apiUrl, rateLimits, via, timeoutMs } = account;
+  return new SophosCentral({
+    ...(credentials.kind === 'client' ? { clientId: credentials.clientId, clientSecret: credentials.clientSecret } : { siemToken: lineOf(credentials) }),
+    ...(authUrl === null ? {} : { authUrl }),
+    ...(apiUrl === null ? {} : { apiUrl }),
+    ...via,
+    rateLimits,
+    timeoutMs,
+    retries,
+    world,
+  });
+}
+
+/** The legacy token as Central shows it. */
+function lineOf({ url, apiKey, authorization }: Extract<AccountPlan['credentials'], { kind: 'token' }>): Secret {
+  return secret(`url: ${url}, x-api-key: ${apiKey.reveal()}, Authorization: ${authorization.reveal()}`);
+}
+
+/** The plan's choice of tenants, compiled. */
+export async function openChoice(plan: Plan): Promise<TenantChoice> {
+  const { chooseTenants } = await import('../config/tenants.ts');
+  return chooseTenants(plan.tenants);
+}
+
+/** The accounts of a plan, as the engine reads them. */
+export async function openSources(plan: Plan, world: World): Promise<Source[]> {
+  const choice = await openChoice(plan);
+  return await Promise.all(plan.accounts.map(async (account) => sourceOf(account, await openClient(account, world, 0), plan, choice, world)));
+}
+
+function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choice: TenantChoice, world: World): Source {
+  const { second, minute, hour, day } = account.rateLimits;
+  return {
+    account: account.name,
+    callsPerHour: Math.min(second * 3_600, minute * 60, hour, day),
+    async discover(signal) {
+      const feeds: Feed[] = [];
+      const tenants: Tenant[] = [];
+      const aside: { tenant: Tenant; reason: string }[] = [];
+      for await (const { items } of client.tenants.pages({ signal })) {
+        for (const entry of items) {
+          const isLegacy = account.credentials.kind === 'token';
+          // A legacy token's tenant is told by its first record; until there is one, there is nothing to read either.
+          if (isLegacy && entry.id.startsWith('legacy-')) return { tenants, feeds, aside, againMs: unknownTenantMs };
+          const name = isLegacy ? account.name : entry.name;
+          const tenant = { id: entry.id, name, labels: choice.labelsOf({ id: entry.id, name }) };
+          if (!choice.wants(tenant)) continue;
+          tenants.push(tenant);
+          const reason = client.tenants.whyNot(entry);
+          if (reason !== null) aside.push({ tenant, reason });
+          else for (const each of plan.streams) feeds.push(feedOf(each, { ...tenant, apiHost: entry.apiHost ?? null }, client, world));
+        }
+      }
+      return { tenants, feeds, aside };
+    },
+  };
+}
+
+function feedOf({ kind, options, everyMs }: StreamPlan, tenant: Tenant & { readonly apiHost: string | null }, client: SophosCentral, world: World): Feed {
+  return { stream: kind.open(options, tenant, client, world), everyMs };
+}
+
+/** Opens every route with a sink of its own: marks and back-pressure are a route's. */
+export async function openRoutes(plan: Plan, world: World, names: TenantNames): Promise<Route[]> {
+  const routes: Route[] = [];
+  try {
+    for (const { name, from, sink: sinkName, format, where, everyMs, start } of plan.routes) {
+      const sinkPlan = plan.sinks.get(sinkName);
+      if (!sinkPlan) throw new Failure('config', 'config.unknown-sink', `Route \`${name}\` goes to the sink \`${sinkName}\`, which is not configured`);
+      const sink = await sinkPlan.kind.open(sinkPlan.options, world, { name: sinkName, folder: plan.folder, names });
+      routes.push({
+        name,
+        sinkName,
+        streams: from,
+        format: format.kind.open(format.options),
+        sink,
+        start,
+        ...(where ? { where: (record, origin) => where.test(record, origin) } : {}),
+        ...(everyMs === undefined ? {} : { everyMs }),
+      });
+    }
+    return routes;
+  } catch (error) {
+    await closeRoutes(routes);
+    throw error;
+  }
+}
+
+export async function closeRoutes(routes: readonly Route[]): Promise<void> {
+  await Promise.all(routes.map(({ sink }) => sink.close()));
+}
+
+/** Opens the journal as the one that runs. */
+export async function openOwnStore(plan: Plan, world: World, command: string): Promise<Store> {
+  const { openStore } = await import('../journal/index.ts');
+  return await openStore(plan.statePath, { mode: 'own', holder: `${command}, pid ${process.pid} on ${hostname()}`, clock: world.clock, report: world.report });
+}
+
+export function journalLimits(plan: Plan): JournalLimits {
+  return {
+    ...plan.journal,
+    async freeBytes() {
+      try {
+        const { bavail, bsize } = await statfs(plan.statePath);
+        return bavail * bsize;
+      } catch (error) {
+        // Some file systems do not tell; `maxSize` still holds.
+        if (error instanceof Error) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The checkpoint from which a stream of that kind reads again. */
+export async function openRestart(): Promise<(kind: string, since: Millis) => Checkpoint> {
+  const { streams } = await import('../streams/index.ts');
+  return (name, since) => {
+    const kind = streams.find((each) => each.name === name);
+    if (!kind) throw new Failure('config', 'config.unknown-stream', `There is no stream \`${name}\``);
+    return kind.restart(since);
+  };
+}

@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline/promises';
+import type { CommandContext, Parser } from './command.ts';
+import { wholeNumber } from './context.ts';
+import { usage } from './exit.ts';
+
+export interface ChangeOptions {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly max?: string;
+}
+
+/** Declares what every command has that changes something. */
+export function declareChangeOptions(parser: Parser): Parser {
+  return parser
+    .option('--yes', 'do it without asking')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--max <n>', 'refuse to change more than this at once (default: 100)');
+}
+
+/** A mistake in `--max` is told before anything else is done. */
+export function maxChanges({ max }: ChangeOptions): number {
+  return max === undefined ? 100 : wholeNumber('--max', max, { min: 0, max: Number.MAX_SAFE_INTEGER });
+}
+
+/**
+ * Shall it be done? Asks on a terminal.
+ *
+ * Throws   config `usage.max` when there are too many changes, `usage.confirm` when nobody can be asked.
+ */
+export async function confirm(context: CommandContext, options: ChangeOptions, changes: number, question: string): Promise<boolean> {
+  if (options.dryRun) {
+    context.note('Nothing was changed: this was `--dry-run`.');
+    return false;
+  }
+  const max = maxChanges(options);
+  if (changes > max)
+    throw usage('max', `${changes} changes are more than \`--max\` allows (${max}); nothing was changed`, `Choose fewer, or say \`--max ${changes}\`.`);
+  if (options.yes) return true;
+  if (!context.isInteractive)
+    throw usage('confirm', 'there is no terminal to ask on; nothing was changed', 'Say `--yes` to do it, or `--dry-run` to see what would be done.');
+  const asking = createInterface({ input: context.stdin, output: context.stderr });
+  try {
+    const answer = await asking.question(`${question} [y/N] `, { signal: context.signal });
+    return /^\s*y(es)?\s*$/i.test(answer);
+  } finally {
+    asking.close();
+  }
+}

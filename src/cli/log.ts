@@ -1,0 +1,198 @@
+/**
+ * Reports and failures as lines on standard error, or in a file when asked.
+ *
+ * pino writes them; it is loaded with the first line that is loud enough, and until it is there lines wait in order. Whatever came
+ * from outside is made visible before it is written, so that no name and no record can forge a line.
+ */
+import { CentralError, Failure } from '../core/failure.ts';
+import { type LogLevel, levelOf, logLevels, sentenceOf } from '../core/reports.ts';
+import type { Clock, Json, Millis, Report } from '../core/types.ts';
+import { openLogFile } from './log/file.ts';
+import { openFold } from './log/fold.ts';
+import type { Screen } from './output/screen.ts';
+import { visible } from './output/visible.ts';
+
+export type LogFormat = 'pretty' | 'json';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Unset: pretty on a terminal, JSON otherwise and in a file. */
+  readonly format?: LogFormat | undefined;
+  /** Instead of standard error; what ends a command is said there too. */
+  readonly file?: string | undefined;
+  readonly rotate?: { readonly maxBytes: number; readonly keep: number } | undefined;
+  readonly color: boolean;
+}
+
+/** Where everything goes that is not data. */
+export interface Log {
+  readonly level: LogLevel;
+  /** From `World.report`: level and sentence come from core/reports.ts. */
+  report(report: Report): void;
+  info(message: string): void;
+  warn(message: string): void;
+  debug(message: string): void;
+  /** What ends a command, for a person: attempted, seen, what to do, correlation id. The stack of a bug only at `debug` and `trace`. */
+  failure(error: unknown): void;
+  /** For a person, whatever the level but `silent`: what a command has to say besides its data. No level, no time; plain text. */
+  say(message: string): void;
+  /** Other settings from here on, for example those of the configuration file. */
+  configure(options: LogOptions): void;
+  /** Writes what still waits. */
+  close(): Promise<void>;
+}
+
+export type Loudness = Exclude<LogLevel, 'silent'>;
+type Fields = Readonly<Record<string, Json>>;
+
+interface Line {
+  readonly level: Loudness;
+  readonly at: Millis;
+  readonly message: string;
+  readonly fields: Fields;
+}
+
+/** Repeats of the same warning or error within this time are one line. */
+const foldMs: Millis = 60_000;
+
+export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log {
+  let options = initial;
+  let opening: Promise<void> | null = null;
+  let ready: ((line: Line) => void) | null = null;
+  const waiting: Line[] = [];
+  const fold = openFold<Line>(foldMs);
+
+  function isLoud(level: Loudness): boolean {
+    return logLevels.indexOf(level) <= logLevels.indexOf(options.level);
+  }
+
+  function put(line: Line): void {
+    if (ready) ready(line);
+    else {
+      waiting.push(line);
+      opening ??= open();
+    }
+  }
+
+  async function open(): Promise<void> {
+    for (;;) {
+      const wanted = options;
+      const write = await openWriter(wanted, screen);
+      // Other settings came meanwhile: lines that still wait are written by those.
+      if (wanted !== options) continue;
+      for (const line of waiting.splice(0)) write(line);
+      ready = write;
+      return;
+    }
+  }
+
+  function add(level: Loudness, message: string, fields: Fields = {}): void {
+    if (!isLoud(level)) return;
+    const at = clock.now();
+    for (const { key, value, times } of fold.over(at)) put({ ...value, at, message: `again ${times} times: ${key}` });
+    const line: Line = { level, at, message: visible(message), fields: harmless(fields) };
+    if ((level === 'error' || level === 'warn') && fold.isRepeat(line.message, line, at)) return;
+    put(line);
+  }
+
+  return {
+    get level() {
+      return options.level;
+    },
+    report: (report) => add(levelOf(report), sentenceOf(report), fieldsOf(report)),
+    info: (message) => add('info', message),
+    warn: (message) => add('warn', message),
+    debug: (message) => add('debug', message),
+    say(message) {
+      if (options.level === 'silent') return;
+      screen.line(message);
+    },
+    failure(error) {
+      if (options.level === 'silent') return;
+      const withStack = isLoud('debug');
+      if (options.format === 'json' || options.file !== undefined)
+        put({ level: 'error', at: clock.now(), message: visible(messageOf(error)), fields: harmless(fieldsOfError(error, withStack)) });
+      if (options.format !== 'json' || options.file !== undefined) for (const line of linesOfError(error, withStack)) screen.line(line);
+    },
+    configure(next) {
+      options = next;
+      if (ready === null) return;
+      ready = null;
+      opening = null;
+    },
+    async close() {
+      const at = clock.now();
+      for (const { key, value, times } of fold.over(Number.POSITIVE_INFINITY)) put({ ...value, at, message: `again ${times} times: ${key}` });
+      await opening;
+    },
+  };
+}
+
+async function openWriter(options: LogOptions, screen: Screen): Promise<(line: Line) => void> {
+  const { pino } = await import('pino');
+  const isPretty = options.format === 'pretty' || (options.format === undefined && options.file === undefined && screen.isTerminal);
+  const to = options.file === undefined ? { write: (text: string) => screen.line(text) } : openLogFile(options.file, options.rotate);
+  // The level is decided before a line comes here; its time is the clock's.
+  const logger = pino(
+    { level: 'trace', base: null, timestamp: false, messageKey: 'msg', formatters: { level: (label) => ({ level: label }) } },
+    isPretty ? await prettyTo(to, options.color && options.file === undefined) : to,
+  );
+  return ({ level, at, message, fields }) => logger[level]({ time: new Date(at).toISOString(), ...fields }, message);
+}
+
+interface Writes {
+  write(text: string): void;
+}
+
+async function prettyTo(to: Writes, color: boolean): Promise<Writes> {
+  const { prettyFactory } = await import('pino-pretty');
+  const pretty = prettyFactory({
+    colorize: color,
+    hideObject: true,
+    timestampKey: 'time',
+    messageKey: 'msg',
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+  });
+  return { write: (text) => to.write(pretty(text)) };
+}
+
+function fieldsOf(report: Report): Fields {
+  return Object.fromEntries(
+    Object.entries(report).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name === 'name' ? 'report' : name, value]])),
+  );
+}
+
+function harmless(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [reserved.has(name) ? `${name}_` : name, typeof value === 'string' ? visible(value) : value]),
+  );
+}
+
+/** Names that the line itself has. */
+const reserved = new Set(['time', 'level', 'msg']);
+
+function messageOf(error: unknown): string {
+  if (error instanceof Failure) return error.message;
+  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function fieldsOfError(error: unknown, withStack: boolean): Fields {
+  if (!(error instanceof Failure)) return { code: 'internal', ...(withStack && error instanceof Error && error.stack ? { stack: error.stack } : {}) };
+  const { code, kind, advice } = error;
+  const central = error instanceof CentralError ? { status: error.status, correlationId: error.correlationId ?? null, requestId: error.requestId ?? null } : {};
+  return { code, kind, ...(advice === undefined ? {} : { advice }), ...central };
+}
+
+function linesOfError(error: unknown, withStack: boolean): string[] {
+  const stack = withStack && error instanceof Error && error.stack ? error.stack.split('\n').map(visible) : [];
+  if (!(error instanceof Failure))
+    return [`error: ${visible(messageOf(error))}`, 'This is a bug: please report it, with what `--log-level debug` prints.', ...stack];
+  // Our own messages may have several lines (a place in a file with its picture); what they quote was made visible where it was quoted.
+  const lines = error.message.split('\n').map(visible);
+  const found = [`error: ${lines[0] ?? ''}`, ...lines.slice(1)];
+  if (error.advice !== undefined) found.push(...error.advice.split('\n').map((line) => `  ${visible(line)}`));
+  if (error instanceof CentralError && error.correlationId && !error.message.includes(error.correlationId))
+    found.push(`  correlation id: ${visible(error.correlationId)}`);
+  return [...found, ...stack];
+}

@@ -1,0 +1,37 @@
+import type { Millis } from '../../core/types.ts';
+
+/** Remembers what was said lately, so that the same line is said once and then counted. */
+export interface Fold<T> {
+  /** Was this said within the window? Then it is only counted. */
+  isRepeat(key: string, value: T, at: Millis): boolean;
+  /** Those whose window is over by now, if they were repeated. */
+  over(at: Millis): readonly { readonly key: string; readonly value: T; readonly times: number }[];
+}
+
+/** More different lines than this within one window are no longer folded: memory is bounded, and they are news. */
+const maxLines = 1_000;
+
+export function openFold<T>(windowMs: Millis): Fold<T> {
+  const said = new Map<string, { readonly since: Millis; readonly value: T; times: number }>();
+  return {
+    isRepeat(key, value, at) {
+      const known = said.get(key);
+      if (known) {
+        known.times++;
+        return true;
+      }
+      if (said.size < maxLines) said.set(key, { since: at, value, times: 0 });
+      return false;
+    },
+    over(at) {
+      const found: { key: string; value: T; times: number }[] = [];
+      // The map is in order of time: the first that is young ends the search.
+      for (const [key, { since, value, times }] of said) {
+        if (at - since < windowMs) break;
+        said.delete(key);
+        if (times > 0) found.push({ key, value, times });
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/** Records of a stream, written as they come: to standard output or into a file. */
+
+import { LineBuffer } from '../../core/pack.ts';
+import type { Format, Origin, StreamRecord } from '../../core/types.ts';
+import { formats } from '../../formats/index.ts';
+import { jsonFields } from '../../formats/json.ts';
+import { usage } from '../exit.ts';
+import { type Cell, csvLine } from './csv.ts';
+import { cellOf, flatten, pick, valueAt } from './fields.ts';
+import { openTable } from './table.ts';
+
+/** Where bytes go; resolves when there is room for more. */
+export type Outlet = (data: string | Uint8Array) => Promise<void>;
+
+export interface RecordOutput {
+  /** Records of one page, in order. */
+  write(records: readonly StreamRecord[], origin: Origin): Promise<void>;
+  /** What is left: the end of a list, a table that was still waiting for its widths. */
+  end(): Promise<void>;
+}
+
+export interface RecordOutputOptions {
+  /** `table`, `ndjson`, `json`, `csv`, or a format's name. */
+  readonly output: string;
+  readonly fields: readonly string[] | null;
+  /** Width of the terminal, if it is one. */
+  readonly width: number | undefined;
+  readonly color: boolean;
+  /** What the reader has to know, such as columns that a CSV file could not take. */
+  readonly warn: (message: string) => void;
+}
+
+/** Shown in a table when no `--fields` are given; those that no record has stay empty. */
+const tableColumns: Readonly<Record<string, readonly string[]>> = {
+  events: ['created_at', 'tenant.name', 'severity', 'type', 'location', 'name'],
+  'siem-alerts': ['created_at', 'tenant.name', 'severity', 'type', 'location', 'description'],
+};
+const anyColumns = ['tenant.name', 'id', 'type', 'severity', 'name'];
+
+/** Names that `--output` of a reading command takes, besides `sink:NAME`. */
+export function recordOutputs(): readonly string[] {
+  return [...new Set(['table', 'ndjson', 'json', 'csv', ...formats.map(({ name }) => name)])];
+}
+
+/**
+ * Opens an output.
+ *
+ * Throws   config `usage.output` for an unknown form, `usage.fields` where fields cannot be chosen.
+ */
+export function openRecordOutput(stream: string, options: RecordOutputOptions, outlet: Outlet): RecordOutput {
+  const { output, fields } = options;
+  switch (output) {
+    case 'table':
+      return tableOutput(fields ?? tableColumns[stream] ?? anyColumns, options, outlet);
+    case 'csv':
+      return csvOutput(options, outlet);
+    case 'json':
+      return fields ? pickedOutput(fields, true, outlet) : arrayOutput(formatNamed('json'), outlet);
+    case 'ndjson':
+      return fields ? pickedOutput(fields, false, outlet) : lineOutput(formatNamed('json'), outlet);
+    default:
+      if (!formats.some(({ name }) => name === output))
+        throw usage('output', `\`--output ${output}\` is not known`, `Use one of ${recordOutputs().join(', ')}, or sink:NAME.`);
+      if (fields) throw usage('fields', `\`--fields\` cannot be chosen with \`--output ${output}\``, 'Use it with table, ndjson, json or csv.');
+      return lineOutput(formatNamed(output), outlet);
+  }
+}
+
+function formatNamed(name: string): Format {
+  const kind = formats.find((each) => each.name === name);
+  if (!kind) throw usage('output', `the format \`${name}\` is not known`, `Use one of ${recordOutputs().join(', ')}.`);
+  return open(kind);
+}
+
+function open<O>(kind: { readonly options: { parse(value: unknown): O }; open(options: O): Format }): Format {
+  return kind.open(kind.options.parse({}));
+}
+
+function lineOutput(format: Format, outlet: Outlet): RecordOutput {
+  return {
+    async write(records, origin) {
+      const lines = new LineBuffer(records.length * 1024);
+      for (const record of records) {
+        format.encode(record, origin, lines);
+        lines.endLine();
+      }
+      if (lines.length > 0) await outlet(lines.lines().bytes);
+    },
+    end: async () => undefined,
+  };
+}
+
+/** One array, one record per line, never held in memory as a whole. */
+function arrayOutput(format: Format, outlet: Outlet): RecordOutput {
+  let count = 0;
+  return {
+    async write(records, origin) {
+      const lines = new LineBuffer(records.length * 1024);
+      for (const record of records) {
+        lines.text(count++ === 0 ? '[\n' : ',\n');
+        format.encode(record, origin, lines);
+      }
+      if (records.length === 0) return;
+      // An array has its line ends between the records: the one that ends this piece is not part of it.
+      lines.endLine();
+      const { bytes } = lines.lines();
+      await outlet(bytes.subarray(0, bytes.length - 1));
+    },
+    end: () => outlet(count === 0 ? '[]\n' : '\n]\n'),
+  };
+}
+
+function pickedOutput(fields: readonly string[], isArray: boolean, outlet: Outlet): RecordOutput {
+  let count = 0;
+  return {
+    async write(records, origin) {
+      const texts = records.map((record) => JSON.stringify(pick(jsonFields(record, origin), fields)));
+      if (texts.length === 0) return;
+      await outlet(isArray ? `${count === 0 ? '[\n' : ',\n'}${texts.join(',\n')}` : `${texts.join('\n')}\n`);
+      count += texts.length;
+    },
+    end: async () => {
+      if (isArray) await outlet(count === 0 ? '[]\n' : '\n]\n');
+    },
+  };
+}
+
+function tableOutput(paths: readonly string[], { width, color }: RecordOutputOptions, outlet: Outlet): RecordOutput {
+  const table = openTable({ headings: paths, width, color });
+  return {
+    async write(records, origin) {
+      let text = '';
+      for (const record of records) {
+        const fields = jsonFields(record, origin);
+        text += table.row(paths.map((path) => String(cellOf(valueAt(fields, path)) ?? '')));
+      }
+      if (text !== '') await outlet(text);
+    },
+    async end() {
+      const text = table.end();
+      if (text !== '') await outlet(text);
+    },
+  };
+}
+
+/** The columns are those of the first page's records; what later records have besides is said at the end, by name. */
+function csvOutput({ fields, warn }: RecordOutputOptions, outlet: Outlet): RecordOutput {
+  let headings = fields;
+  const left = new Set<string>();
+  let isBegun = false;
+  const begin = async (names: readonly string[]) => {
+    isBegun = true;
+    headings = names;
+    await outlet(csvLine(names));
+  };
+  return {
+    async write(records, origin) {
+      if (records.length === 0) return;
+      const rows = records.map((record) => jsonFields(record, origin));
+      const flat = fields ? null : rows.map(flatten);
+      if (!isBegun) await begin(headings ?? [...new Set((flat ?? []).flatMap((row) => [...row.keys()]))]);
+      const known = headings ?? [];
+      let text = '';
+      if (flat) {
+        for (const row of flat) {
+          text += csvLine(known.map((heading): Cell => cellOf(row.get(heading))));
+          for (const key of row.keys()) if (!known.includes(key)) left.add(key);
+        }
+      } else for (const row of rows) text += csvLine(known.map((heading): Cell => cellOf(valueAt(row, heading))));
+      await outlet(text);
+    },
+    async end() {
+      if (!isBegun && fields) await begin(fields);
+      if (left.size > 0) warn(`columns that the first records did not have are not in the CSV: ${[...left].join(', ')} (name them with --fields)`);
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { systemClock } from '../../core/clock.ts';
+import { Failure } from '../../core/failure.ts';
+import { secret } from '../../core/secret.ts';
+import type { Millis, Secret, Via, World } from '../../core/types.ts';
+import { openHttp } from '../http.ts';
+import { openPace, type Pace, type RateLimits } from '../pace.ts';
+import { type Caller, openCaller } from './caller.ts';
+import { openHosts } from './hosts.ts';
+import { type LegacyToken, legacyTenantId, parseLegacyToken } from './legacy.ts';
+import { Siem } from './resources/siem.ts';
+import { Tenants } from './resources/tenants.ts';
+import type { CentralTenant, WhoAmI } from './shapes/account.ts';
+
+export interface SophosCentralOptions {
+  readonly clientId?: string;
+  readonly clientSecret?: string | Secret;
+  /** The old API token, as one line or already read; for the SIEM feeds only, instead of id and secret. */
+  readonly siemToken?: string | Secret | LegacyToken;
+  /** Another identity service, such as a simulator's; default `https://id.sophos.com`. */
+  readonly authUrl?: string;
+  /** Another global host; default `https://api.central.sophos.com`. */
+  readonly apiUrl?: string;
+  /** The credential's allowance; default 10/s, 100/min, 1000/h, 200000/day. */
+  readonly rateLimits?: RateLimits;
+  /** Of each tenant, inside `rateLimits`; default: none. */
+  readonly tenantRateLimits?: RateLimits;
+  /** `http://[user:password@]host:port`; `null`: none. Default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. */
+  readonly proxy?: string | null;
+  /** PEM text of a certificate to trust besides the system's. */
+  readonly ca?: string;
+  /** Of one request, to the last byte of its answer; default 30 s. */
+  readonly timeoutMs?: Millis;
+  /** How often a failed read is asked again, with growing pauses; default 5. */
+  readonly retries?: number;
+  /** Clock, randomness, HTTP and reports; default: the real ones, and no reports. */
+  readonly world?: World;
+  /** A budget that is shared with others who use the credential. */
+  readonly pace?: Pace;
+}
+
+/**
+ * Sophos Central, as one credential sees it.
+ *
+ * Throws   Failure, by `kind`: `config` for wrong options, `auth` for a refused credential, `transient` for what may pass, `rejected` for what
+ *          will not; every answer that was no success is a CentralError, with status, Central's code and correlation id.
+ * Calls    any number at once: they share one token and one budget. `close` ends the connections.
+ */
+export class SophosCentral {
+  readonly tenants: Tenants;
+  readonly siem: Siem;
+  /** The call budget, for those who watch it. */
+  readonly pace: Pace;
+  readonly #caller: Caller;
+  readonly #legacy: LegacyToken | null;
+  readonly #close: () => Promise<void>;
+
+  constructor(options: SophosCentralOptions) {
+    const hosts = openHosts(options.authUrl, options.apiUrl);
+    const { world, close } = options.world ? { world: options.world, close: async () => undefined } : openWorld();
+    const { rateLimits: limits, tenantRateLimits: tenantLimits } = options;
+    this.#close = close;
+    this.#legacy = options.siemToken === undefined ? null : admitted(legacyOf(options.siemToken), hosts.admit);
+    this.pace =
+      options.pace ?? openPace({ clock: world.clock, report: world.report, ...(limits ? { limits } : {}), ...(tenantLimits ? { tenantLimits } : {}) });
+    this.#caller = openCaller({
+      world,
+      pace: this.pace,
+      hosts,
+      credential: this.#legacy ?? credentialOf(options),
+      via: viaOf(options),
+      timeoutMs: options.timeoutMs ?? 30_000,
+      retries: options.retries ?? 5,
+    });
+    this.siem = new Siem(this.#caller, this.#legacy);
+    const legacy = this.#legacy;
+    this.tenants = new Tenants(this.#caller, (signal) => this.whoami(signal), legacy ? (signal) => this.#tenantOf(legacy, signal) : null);
+  }
+
+  /** Central's time: the `Date` of its last answer plus monotonic time; the local clock before the first. */
+  now(): Millis {
+    return this.#caller.now();
+  }
+
+  /**
+   * Whose credential this is, and where its data lies. Hosts are https and without a trailing slash, however Central writes them.
+   *
+   * Throws   config `central.legacy-whoami` with a legacy token, which belongs to no account.
+   */
+  async whoami(signal?: AbortSignal): Promise<WhoAmI> {
+    if (this.#legacy) throw new Failure('config', 'central.legacy-whoami', 'A legacy API token cannot be asked whose it is: it opens the SIEM feeds only');
+    const reply = (await this.#caller.json({ path: '/whoami/v1', purpose: 'to learn whose credential this is', signal })) as Partial<WhoAmI> | null;
+    if (typeof reply?.id !== 'string' || typeof reply.idType !== 'string' || typeof reply.apiHosts?.global !== 'string') {
+      throw new Failure('transient', 'central.bad-body', 'Central was asked whose credential this is, and its answer lacks `id`, `idType` or `apiHosts`');
+    }
+    const { admit } = this.#caller.hosts;
+    const { global, dataRegion } = reply.apiHosts;
+    return {
+      ...reply,
+      id: reply.id,
+      idType: reply.idType,
+      apiHosts: { ...reply.apiHosts, global: admit(global, 'whoami'), ...(dataRegion ? { dataRegion: admit(dataRegion, 'whoami') } : {}) },
+    };
+  }
+
+  /** Ends the connections, unless they belong to a world that was given. */
+  async close(): Promise<void> {
+    await this.#close();
+  }
+
+  /** The tenant of a legacy token is the `customer_id` of its first record. */
+  async #tenantOf(token: LegacyToken, signal?: AbortSignal): Promise<CentralTenant> {
+    const unknown = legacyTenantId(token);
+    for (const feed of ['events', 'alerts'] as const) {
+      for await (const { items } of this.siem.pages(feed, { id: unknown }, { limit: 200, ...(signal ? { signal } : {}) })) {
+        const id = items.find((item) => typeof item?.customer_id === 'string' && item.customer_id !== '')?.customer_id;
+        if (id) return { id, name: id, apiHost: token.url };
+        if (items.length > 0) break;
+      }
+    }
+    return { id: unknown, name: unknown, apiHost: token.url };
+  }
+}
+
+/** The world of library users. */
+function openWorld(): { readonly world: World; close(): Promise<void> } {
+  const { http, close } = openHttp();
+  return { world: { clock: systemClock, random: Math.random, http, report: () => undefined }, close };
+}
+
+function sealed(value: string | Secret): Secret {
+  return typeof value === 'string' ? secret(value) : value;
+}
+
+function legacyOf(token: string | Secret | LegacyToken): LegacyToken {
+  return typeof token === 'object' && 'apiKey' in token ? token : parseLegacyToken(sealed(token));
+}
+
+function credentialOf({ clientId, clientSecret }: SophosCentralOptions): { readonly clientId: string; readonly clientSecret: Secret } {
+  if (clientId && clientSecret) return { clientId, clientSecret: sealed(clientSecret) };
+  throw new Failure('config', 'central.no-credential', 'There is no credential: `clientId` and `clientSecret` are both needed, or `siemToken`');
+}
+
+function viaOf({ ca, proxy }: SophosCentralOptions): Via {
+  return { ...(ca === undefined ? {} : { ca }), ...(proxy === undefined ? {} : { proxy }) };
+}
+
+function admitted(token: LegacyToken, admit: (url: string, namedBy: string) => string): LegacyToken {
+  try {
+    return { ...token, url: admit(token.url, '`siemToken`') };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure('config', error.code, error.message, error.advice === undefined ? {} : { advice: error.advice });
+  }
+}

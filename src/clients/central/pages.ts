@@ -1,0 +1,106 @@
+/**
+ * Central's four ways to page (reference, section 8), each as a generator of pages with the position to go on from.
+ *
+ * None trusts the far end to end: a position that comes twice is `rejected` instead of an endless loop.
+ */
+import { Failure } from '../../core/failure.ts';
+import { beginTrail, follow, type Trail } from './cycle.ts';
+
+/** Items, and where to go on; `null` after the last page. */
+export interface PageOf<T, Position> {
+  readonly items: readonly T[];
+  readonly next: Position | null;
+}
+
+/** What Central says about a page. */
+export interface PageInfo {
+  readonly current?: number | null;
+  readonly size?: number | null;
+  readonly total?: number | null;
+  readonly items?: number | null;
+  readonly maxSize?: number | null;
+  readonly fromKey?: string | null;
+  readonly nextKey?: string | null;
+}
+
+/** A reply of the page and key styles. */
+export interface Paged<T> {
+  readonly items?: readonly T[] | null;
+  readonly pages?: PageInfo | null;
+}
+
+/**
+ * `page=1, 2, 3 ...` until a page is short.
+ *
+ * Totals are not asked for: they change while paging. `idOf` guards against a far end that answers each page with the first, and
+ * drops what moved to the next page while we read.
+ */
+export async function* byPage<T>(
+  ask: (page: number) => Promise<Paged<T>>,
+  pageSize: number,
+  idOf: (item: T) => string,
+  from = 1,
+): AsyncGenerator<PageOf<T, number>> {
+  const seen = new Set<string>();
+  for (let page = from; ; page++) {
+    const reply = await ask(page);
+    const all = listOf(reply.items);
+    const items = all.filter((item) => !seen.has(idOf(item)));
+    if (all.length > 0 && items.length === 0) throw endless(`page ${page} holds only what earlier pages held`);
+    for (const item of items) seen.add(idOf(item));
+    // The size that was applied, which a far end may make smaller than the one we asked for.
+    const full = reply.pages?.size || pageSize;
+    if (all.length === 0 || all.length < full) return yield { items, next: null };
+    yield { items, next: page + 1 };
+  }
+}
+
+/** `pageFromKey=nextKey` until none is named. Empty and short pages on the way are no end. */
+export async function* byKey<T>(ask: (key: string | null) => Promise<Paged<T>>, from: string | null = null): AsyncGenerator<PageOf<T, string>> {
+  let trail: Trail | null = from === null ? null : beginTrail(from);
+  for (let key = from; ; ) {
+    const reply = await ask(key);
+    const items = listOf(reply.items);
+    const next = reply.pages?.nextKey || null;
+    yield { items, next };
+    if (next === null) return;
+    trail = trail ? follow(trail, next) : beginTrail(next);
+    if (!trail) throw endless('a `nextKey` came twice');
+    key = next;
+  }
+}
+
+/** `cursor=next_cursor` while there is more. The last page names a position too: the one to poll from. */
+export async function* byCursor<T>(
+  ask: (cursor: string | null) => Promise<{ readonly items: readonly T[]; readonly hasMore: boolean; readonly nextCursor: string }>,
+  from: string | null = null,
+): AsyncGenerator<PageOf<T, string> & { readonly hasMore: boolean }> {
+  let trail: Trail | null = from === null ? null : beginTrail(from);
+  for (let cursor = from; ; ) {
+    const { items, hasMore, nextCursor } = await ask(cursor);
+    yield { items, next: nextCursor, hasMore };
+    if (!hasMore) return;
+    trail = trail ? follow(trail, nextCursor) : beginTrail(nextCursor);
+    if (!trail) throw endless('a `next_cursor` came twice');
+    cursor = nextCursor;
+  }
+}
+
+/** A reply without paging: a bare array, `{ items: [...] }`, or a single object. */
+export function unpaged<T>(reply: unknown): readonly T[] {
+  if (Array.isArray(reply)) return reply;
+  if (typeof reply !== 'object' || reply === null) return [];
+  const { items } = reply as { items?: unknown };
+  return Array.isArray(items) ? items : [reply as T];
+}
+
+function listOf<T>(items: readonly T[] | null | undefined): readonly T[] {
+  if (Array.isArray(items)) return items;
+  throw new Failure('transient', 'central.bad-body', 'A page was asked for, and the reply has no `items` array');
+}
+
+function endless(seen: string): Failure {
+  return new Failure('rejected', 'central.page-loop', `Reading page by page was given up: ${seen}`, {
+    advice: 'Central, or something between, answers with the same page again and again. Try later, then ask Sophos.',
+  });
+}

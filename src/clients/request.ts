@@ -1,0 +1,175 @@
+/**
+ * One request: sent once, its status read once. The whole of Central's status table stands here (reference, 9.1 and 9.2).
+ */
+import { CentralError, type FailureKind } from '../core/failure.ts';
+import type { Http, HttpReply, HttpRequest, Millis } from '../core/types.ts';
+
+/** A request, and what it is for. */
+export interface Ask extends HttpRequest {
+  /** What was attempted, as in `to read the events of Acme`. */
+  readonly purpose: string;
+}
+
+/** Sends and resolves with any 2xx reply; throws a CentralError for every other, and what `Http` throws. */
+export async function send(http: Http, ask: Ask, now: () => Millis): Promise<HttpReply> {
+  const reply = await http(ask);
+  if (reply.status >= 200 && reply.status < 300) return reply;
+  throw refusal(ask, reply, now());
+}
+
+/** The reply's JSON; a 2xx that is none is a fault on the way, never an empty answer. */
+export function jsonOf(reply: HttpReply, ask: Ask): unknown {
+  try {
+    return JSON.parse(reply.body.toString('utf8'));
+  } catch {
+    throw badBody(ask, reply, 'the body is not JSON, or not all of it');
+  }
+}
+
+/** For a 2xx reply that says nothing we can use. */
+export function badBody(ask: Ask, reply: HttpReply, seen: string): CentralError {
+  return errorOf(ask, reply, wordsOf(reply), { kind: 'transient', code: 'central.bad-body', means: seen });
+}
+
+interface Meaning {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly means: string;
+  readonly advice?: string;
+}
+
+/** What each status means, in one place. */
+function meaningOf(status: number): Meaning {
+  switch (status) {
+    case 400:
+      return { kind: 'rejected', code: 'central.bad-request', means: 'a parameter was not accepted' };
+    case 401:
+      return {
+        kind: 'auth',
+        code: 'central.unauthorized',
+        means: 'the token was not accepted',
+        advice: 'Check the credential in Sophos Central: it may be expired or revoked.',
+      };
+    case 403:
+      return {
+        kind: 'rejected',
+        code: 'central.forbidden',
+        means: 'access is not permitted',
+        advice:
+          "Usual causes: a term customer has not switched on partner assistance; a trial account; another partner's tenant; the credential's role lacks this permission; the feature is not licensed.",
+      };
+    case 404:
+      return { kind: 'rejected', code: 'central.not-found', means: 'there is no such object or route on this host' };
+    case 408:
+    case 425:
+      return { kind: 'transient', code: 'central.unavailable', means: 'the request came too slowly or too early' };
+    case 409:
+      return {
+        kind: 'rejected',
+        code: 'central.conflict',
+        means: 'it conflicts with the present state',
+        advice: 'It may exist already, be locked by a managing account, or still be under way.',
+      };
+    case 422:
+      return { kind: 'rejected', code: 'central.unprocessable', means: 'the values are well-formed, and not permitted together' };
+    case 429:
+      return {
+        kind: 'transient',
+        code: 'central.throttled',
+        means: 'too many requests',
+        advice: 'Is the credential used elsewhere too? Lower `rateLimits`, or give each its own credential.',
+      };
+    case 500:
+      return { kind: 'transient', code: 'central.server-error', means: 'an error inside Central' };
+    default:
+      if (status >= 500) return { kind: 'transient', code: 'central.unavailable', means: 'Central or a gateway before it is not available' };
+      if (status < 400)
+        return {
+          kind: 'transient',
+          code: 'central.redirected',
+          means: 'we were sent elsewhere, and did not go',
+          advice: 'Is there a login page of a proxy in between?',
+        };
+      return { kind: 'rejected', code: 'central.refused', means: 'the request was refused' };
+  }
+}
+
+function refusal(ask: Ask, reply: HttpReply, now: Millis): CentralError {
+  const words = wordsOf(reply);
+  const meaning = meaningOf(reply.status);
+  // A gateway's or a proxy's page is not Central's word on a tenant or a parameter.
+  const advice = words.foreign ? 'The answer is not in the form of Central: a proxy or gateway in between may have given it.' : undefined;
+  return errorOf(ask, reply, words, { ...meaning, ...(meaning.advice === undefined && advice ? { advice } : {}) }, retryAfterMs(reply, now));
+}
+
+function errorOf(ask: Ask, reply: HttpReply, words: Words, { kind, code, means, advice }: Meaning, retryMs?: Millis): CentralError {
+  const { origin, pathname, host } = new URL(ask.url);
+  const said = [words.error, words.message].filter((each) => each !== undefined).join(': ');
+  const id = words.correlationId === undefined ? '' : ` (correlation id ${words.correlationId})`;
+  const message = `${ask.method} ${pathname} at ${host}, ${ask.purpose}: ${reply.status}, ${means}${said ? `; Central says "${said}"` : ''}${id}`;
+  return new CentralError(kind, code, message, {
+    status: reply.status,
+    method: ask.method,
+    url: origin + pathname,
+    ...(words.error === undefined ? {} : { centralCode: words.error }),
+    ...(words.correlationId === undefined ? {} : { correlationId: words.correlationId }),
+    ...(words.requestId === undefined ? {} : { requestId: words.requestId }),
+    ...(retryMs === undefined ? {} : { retryAfterMs: retryMs }),
+    ...(advice === undefined ? {} : { advice }),
+  });
+}
+
+interface Words {
+  readonly error: string | undefined;
+  readonly message: string | undefined;
+  readonly correlationId: string | undefined;
+  readonly requestId: string | undefined;
+  /** Form E: no JSON at all. */
+  readonly foreign: boolean;
+}
+
+/** Reads every form of error body: A and B (`error`, `message`), C (`error` only), D (`errorCode`, `message`, `trackingId`), E (anything). */
+function wordsOf({ body, headers }: HttpReply): Words {
+  const fields = fieldsOf(body);
+  const text = (name: string) => {
+    const value = fields?.[name];
+    return typeof value === 'string' && value !== '' ? clean(value) : undefined;
+  };
+  const header = headers['x-correlation-id'];
+  return {
+    error: text('error') ?? text('errorCode') ?? text('code'),
+    message: text('message'),
+    correlationId: text('correlationId') ?? text('trackingId') ?? (header === undefined ? undefined : clean(header)),
+    requestId: text('requestId'),
+    foreign: fields === null && body.length > 0,
+  };
+}
+
+function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> | null {
+  // Error bodies are short; a long one is a page of something else.
+  if (body.length > 65_536) return null;
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whatever the far end says must not forge a line of ours. */
+function clean(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+    .trim()
+    .slice(0, 300);
+}
+
+/** `Retry-After`: whole seconds, or an HTTP date. */
+export function retryAfterMs({ headers }: HttpReply, now: Millis): Millis | undefined {
+  const wish = headers['retry-after']?.trim();
+  if (wish === undefined || wish === '') return undefined;
+  if (/^\d{1,9}$/.test(wish)) return Number(wish) * 1000;
+  const date = Date.parse(headers.date ?? '');
+  const until = Date.parse(wish);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(date) ? now : date));
+}

@@ -1,0 +1,190 @@
+/** Text -> checked plan. Every mistake is collected, with its place, and thrown in one go. */
+import path from 'node:path';
+import type { SecretProvider } from '../core/types.ts';
+import { readAccounts } from './accounts.ts';
+import { type Env, findFile, readFound } from './find.ts';
+import { complainUnknown, readSinks, readStreams } from './kinds.ts';
+import { type MaskRules, plainSecretsOf } from './mask.ts';
+import type { LogPlan, Plan } from './plan.ts';
+import { ConfigProblems, type Problem } from './problems.ts';
+import { type Reading, startReading } from './reading.ts';
+import { allRegisters, kindNamed, type Registers } from './registers.ts';
+import { readRoutes } from './routes.ts';
+import { secretPaths } from './secret-paths.ts';
+import { envSecrets } from './secrets/env.ts';
+import { fileSecrets } from './secrets/file.ts';
+import { resolvePlaceholders } from './secrets/placeholders.ts';
+import * as sections from './sections.ts';
+import { keysNotServed, streamNames } from './served.ts';
+import { shownTree } from './show.ts';
+import { dotted, noSource, type Path, readSource, type Source, type Tree } from './source.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What a configuration is made of besides its file. */
+export interface LoadInput {
+  /** `--config`, relative to `cwd`. */
+  readonly file?: string;
+  readonly cwd: string;
+  readonly env: Env;
+  /** Options of the command line; they beat the environment and the file. Paths are relative to `cwd`. */
+  readonly overrides?: Overrides;
+  /** `optional`: a command that can do without an account. Default `required`. */
+  readonly credentials?: 'required' | 'optional';
+  /** Default: every kind that this version serves. */
+  readonly registers?: Registers;
+}
+
+export interface Overrides {
+  readonly state?: string;
+  readonly logLevel?: string;
+  readonly logFile?: string;
+  readonly logFormat?: string;
+}
+
+/**
+ * Reads, completes and checks the configuration.
+ *
+ * Throws   ConfigProblems (config, `config.invalid`) with every mistake; the signal's reason on abort.
+ */
+export async function loadConfig(input: LoadInput, signal: AbortSignal = new AbortController().signal): Promise<Plan> {
+  const registers = input.registers ?? (await allRegisters());
+  const file = input.file === undefined ? await findFile(input.cwd, input.env) : path.resolve(input.cwd, input.file);
+  const folder = file === null ? input.cwd : path.dirname(file);
+  const { source, worldReadable } = await readSourceOf(file);
+  if (source.broken) throw new ConfigProblems(source.problems);
+
+  const providers: readonly SecretProvider[] = [envSecrets(input.env), fileSecrets(folder)];
+  const early: Problem[] = [];
+  const resolved = await resolvePlaceholders(
+    source.tree,
+    providers,
+    (at, index, message, suggestion = undefined) =>
+      early.push({ path: dotted(at), file: source.file, ...source.locate(at, 'value', index), message, suggestion: suggestion ?? null }),
+    signal,
+  );
+  const reading = startReading(source, resolved);
+  early.forEach(reading.add);
+  signal.throwIfAborted();
+
+  checkTopKeys(reading);
+  const accounts = await readAccounts(reading, { env: input.env, folder, optional: input.credentials === 'optional', hasFile: file !== null });
+  const tenants = reading.check(sections.tenants, reading.tree.tenants ?? {}, ['tenants']);
+  const streams = readStreams(reading, registers);
+  const sinks = readSinks(reading, registers);
+  const routes = await readRoutes(reading, { registers, streams, sinks });
+  const defaults = reading.check(sections.defaults, reading.tree.defaults ?? {}, ['defaults']);
+  checkPageSizes(reading, defaults?.pageSize ?? {}, registers);
+  const journal = reading.check(sections.journal, reading.tree.journal ?? {}, ['journal']);
+  const http = reading.tree.http === undefined ? null : reading.check(sections.http, reading.tree.http, ['http']);
+  const statePath = readState(reading, folder, input);
+  const log = readLog(reading, folder, input);
+
+  if (reading.problems.length > 0 || !tenants || !defaults || !journal || http === undefined || statePath === undefined || !log)
+    throw new ConfigProblems(reading.problems);
+
+  const rules: MaskRules = { sealed: resolved.sealed, values: resolved.values, isSecret: secretPaths(reading.tree, registers) };
+  const plainSecrets = plainSecretsOf(reading.tree as Tree, rules).map(dotted);
+  const plan: Omit<Plan, 'shown' | 'warnings'> = {
+    file,
+    folder,
+    accounts,
+    tenants: { include: tenants.include, exclude: tenants.exclude, labels: Object.entries(tenants.labels).map(([pattern, labels]) => ({ pattern, labels })) },
+    streams,
+    sinks,
+    routes,
+    statePath,
+    journal: { keepMs: journal.keep, maxBytes: journal.maxSize, minFreeBytes: journal.minFree, whenFull: journal.whenFull },
+    log,
+    http,
+    defaults,
+    plainSecrets,
+  };
+  return { ...plan, warnings: warningsOf(plan, worldReadable), shown: shownTree(reading.tree as Tree, plan, rules) };
+}
+
+async function readSourceOf(file: string | null): Promise<{ readonly source: Source; readonly worldReadable: boolean }> {
+  if (file === null) return { source: noSource, worldReadable: false };
+  try {
+    const { text, worldReadable } = await readFound(file);
+    return { source: readSource(text, file), worldReadable };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigProblems([{ path: '', file, line: null, column: null, message: `the configuration file ${reason}`, suggestion: null }]);
+  }
+}
+
+function checkTopKeys(reading: Reading): void {
+  for (const key of Object.keys(reading.tree)) {
+    if ((sections.topKeys as readonly string[]).includes(key)) continue;
+    const suggestion =
+      didYouMean(key, sections.topKeys) ??
+      `known are ${sections.topKeys
+        .filter((one) => !keysNotServed.includes(one))
+        .map((one) => `\`${one}\``)
+        .join(', ')}`;
+    reading.complain([key], `the key \`${key}\` is unknown here`, suggestion, { target: 'key' });
+  }
+  for (const at of keysNotServed.flatMap((pattern) => written(reading.tree as Tree, pattern.split('.'), [])))
+    reading.complain(at, `\`${String(at.at(-1))}\` is valid, but not served yet by this version`, 'remove it for now', { target: 'key' });
+}
+
+/** The paths in the tree that fit a pattern. */
+function written(value: Tree | undefined, [step, ...rest]: readonly string[], at: Path): readonly Path[] {
+  if (step === undefined) return [at];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const keys = step === '*' ? Object.keys(value) : Object.hasOwn(value, step) ? [step] : [];
+  return keys.flatMap((key) => written(value[key], rest, [...at, key]));
+}
+
+function checkPageSizes(reading: Reading, sizes: Readonly<Record<string, number>>, { streams }: Registers): void {
+  for (const name of Object.keys(sizes))
+    if (!kindNamed(streams, name)) complainUnknown(reading, ['defaults', 'pageSize', name], 'key', 'stream', name, streams, streamNames);
+}
+
+function readState(reading: Reading, folder: string, { cwd, overrides }: LoadInput): string | undefined {
+  const given = overrides?.state;
+  const state = given ?? reading.check(sections.state, reading.tree.state ?? undefined, ['state']);
+  if (state === undefined) return undefined;
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(state)) return path.resolve(given === undefined ? folder : cwd, state);
+  const isPostgres = /^postgres(ql)?:/i.test(state);
+  const message = isPostgres ? 'a state in PostgreSQL is valid, but not served yet by this version' : 'expected a folder';
+  const suggestion = 'name a folder';
+  if (given === undefined) reading.complain(['state'], message, suggestion);
+  else reading.add({ path: '--state', file: null, line: null, column: null, message, suggestion });
+  return undefined;
+}
+
+function readLog(reading: Reading, folder: string, { cwd, overrides = {} }: LoadInput): LogPlan | undefined {
+  const log = reading.check(sections.log, reading.tree.log ?? {}, ['log']);
+  const level = option(reading, '--log-level', overrides.logLevel, sections.logLevels);
+  const format = option(reading, '--log-format', overrides.logFormat, sections.logFormats);
+  if (!log) return undefined;
+  const file = overrides.logFile !== undefined ? path.resolve(cwd, overrides.logFile) : log.file !== undefined ? path.resolve(folder, log.file) : null;
+  const rotate = log.rotate ? { maxBytes: log.rotate.size, keep: log.rotate.keep } : null;
+  return { level: level ?? log.level, format: format ?? log.format ?? null, file, rotate };
+}
+
+function option<const T extends string>(reading: Reading, name: string, value: string | undefined, known: readonly T[]): T | undefined {
+  if (value === undefined) return undefined;
+  const found = known.find((one) => one === value);
+  if (found === undefined)
+    reading.add({
+      path: name,
+      file: null,
+      line: null,
+      column: null,
+      message: `expected one of ${known.map((one) => `\`${one}\``).join(', ')}, seen \`${value}\``,
+      suggestion: didYouMean(value, known) ?? null,
+    });
+  return found;
+}
+
+function warningsOf({ sinks, routes, plainSecrets, file }: Omit<Plan, 'shown' | 'warnings'>, worldReadable: boolean): readonly string[] {
+  const used = new Set(routes.map((route) => route.sink));
+  const idle = [...sinks.keys()].filter((name) => !used.has(name)).map((name) => `The sink \`${name}\` has no route: nothing is sent to it.`);
+  const open =
+    worldReadable && plainSecrets.length > 0
+      ? [`${file} can be read by every user and holds secrets as they are (${plainSecrets.join(', ')}): run chmod 600, or use \${env:NAME}.`]
+      : [];
+  return [...open, ...idle];
+}

@@ -1,0 +1,49 @@
+import { type Path, pathKey, type Tree } from './source.ts';
+
+/** Is this the name of something secret, whatever the schema says? */
+export function looksSecret(key: string): boolean {
+  return /secret|token|passw|passphrase|credential|api-?key|private-?key|^authorization$|^(set-)?cookie$/i.test(key);
+}
+
+/** Names that users give (`sinks.token-store`) say nothing. */
+function isNamedSecret(path: Path): boolean {
+  return path.length !== 2 && looksSecret(String(path.at(-1) ?? ''));
+}
+
+/** How to tell what must not be shown. */
+export interface MaskRules {
+  /** Texts that held a placeholder. */
+  readonly sealed: ReadonlySet<string>;
+  readonly values: readonly string[];
+  readonly isSecret: (path: Path) => boolean;
+}
+
+/** A copy of the tree in which secrets read `[secret]`. */
+export function maskTree(tree: Tree, { sealed, values, isSecret }: MaskRules): Tree {
+  const inText = values.filter((value) => value.length >= 4).sort((a, b) => b.length - a.length);
+  // `https://user:password@host`
+  const scrub = (text: string) => inText.reduce((left, value) => left.replaceAll(value, '[secret]'), text).replace(/(\w:\/\/)[^/@\s]+@/g, '$1[secret]@');
+
+  function walk(value: Tree, path: Path, within: boolean): Tree {
+    const hide = within || isSecret(path) || isNamedSecret(path);
+    if (Array.isArray(value)) return value.map((element, i) => walk(element, [...path, i], hide));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, member]) => [scrub(key), walk(member, [...path, key], hide)]));
+    if (sealed.has(pathKey(path))) return '[secret]';
+    if (typeof value === 'string') return hide ? '[secret]' : scrub(value);
+    return hide && typeof value === 'number' ? '[secret]' : value;
+  }
+  return walk(tree, [], false);
+}
+
+/** Paths of secrets that stand in the tree as they are. */
+export function plainSecretsOf(tree: Tree, { sealed, isSecret }: MaskRules): readonly Path[] {
+  const found: Path[] = [];
+  const walk = (value: Tree, path: Path): void => {
+    if (Array.isArray(value)) value.forEach((element, i) => void walk(element, [...path, i]));
+    else if (typeof value === 'object' && value !== null) for (const [key, member] of Object.entries(value)) walk(member, [...path, key]);
+    else if (typeof value === 'string' && !sealed.has(pathKey(path)) && (isSecret(path) || isNamedSecret(path))) found.push(path);
+  };
+  walk(tree, []);
+  return found;
+}

@@ -1,0 +1,89 @@
+import type { FormatKind, Millis, Secret, SinkKind, Via } from '../core/types.ts';
+import type { StreamKind } from '../streams/index.ts';
+import type { RecordFilter } from './filter.ts';
+import type { TenantsPlan } from './tenants.ts';
+
+/** A checked configuration: everything a command needs, nothing left to parse. */
+export interface Plan {
+  /** The configuration file, absolute; `null` when there is none. */
+  readonly file: string | null;
+  /** Relative paths start here. */
+  readonly folder: string;
+  /** Empty only when credentials were not required. */
+  readonly accounts: readonly AccountPlan[];
+  readonly tenants: TenantsPlan;
+  readonly streams: readonly StreamPlan[];
+  readonly sinks: ReadonlyMap<string, SinkPlan>;
+  readonly routes: readonly RoutePlan[];
+  /** Absolute. */
+  readonly statePath: string;
+  readonly journal: JournalPlan;
+  readonly log: LogPlan;
+  readonly http: { readonly listen: string } | null;
+  readonly defaults: { readonly output: string; readonly days: number; readonly pageSize: Readonly<Record<string, number>> };
+  /** One sentence each; nothing that keeps the service from running. */
+  readonly warnings: readonly string[];
+  /** Dotted paths of secrets that stand in the file as they are. */
+  readonly plainSecrets: readonly string[];
+  /** The configuration in force with secrets masked, for `showConfig`. */
+  readonly shown: unknown;
+}
+
+export interface AccountPlan {
+  /** `central`, or the key in `accounts`. */
+  readonly name: string;
+  readonly credentials: Credentials;
+  readonly authUrl: string | null;
+  readonly apiUrl: string | null;
+  readonly rateLimits: { readonly second: number; readonly minute: number; readonly hour: number; readonly day: number };
+  readonly via: Via;
+  readonly timeoutMs: Millis;
+}
+
+export type Credentials =
+  | { readonly kind: 'client'; readonly clientId: string; readonly clientSecret: Secret }
+  | { readonly kind: 'token'; readonly url: string; readonly apiKey: Secret; readonly authorization: Secret };
+
+export interface StreamPlan {
+  readonly kind: StreamKind;
+  readonly options: unknown;
+  readonly everyMs: Millis;
+}
+
+export interface SinkPlan {
+  readonly name: string;
+  readonly kind: SinkKind<unknown>;
+  /** Parsed; for `kind.open`. */
+  readonly options: unknown;
+  readonly everyMs?: Millis;
+}
+
+export interface RoutePlan {
+  readonly name: string;
+  /** Stream kind names; `*` is resolved. */
+  readonly from: ReadonlySet<string>;
+  readonly sink: string;
+  readonly format: { readonly kind: FormatKind<unknown>; readonly options: unknown };
+  readonly where?: RecordFilter;
+  /** The route's own, or its sink's. */
+  readonly everyMs?: Millis;
+  readonly start: 'now' | 'oldest';
+}
+
+export interface JournalPlan {
+  readonly keepMs: Millis;
+  readonly maxBytes: number;
+  readonly minFreeBytes: number;
+  readonly whenFull: 'pause' | 'drop';
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+export interface LogPlan {
+  readonly level: LogLevel;
+  /** `null`: pretty on a terminal, JSON elsewhere. */
+  readonly format: 'pretty' | 'json' | null;
+  /** Absolute; `null`: stderr. */
+  readonly file: string | null;
+  readonly rotate: { readonly maxBytes: number; readonly keep: number } | null;
+}

@@ -1,0 +1,136 @@
+/** The sections of the file that have one shape each. Streams, sinks and formats bring their own, see registers.ts. */
+import { choice, duration, either, integer, list, map, object, pattern, secretText, size, text, z } from '../core/schema.ts';
+
+const url = () =>
+  text()
+    .refine(isPlainUrl, 'expected a URL such as `https://host` (http for a simulator or a proxy), without user, query or fragment')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .meta({ examples: ['https://id.sophos.com'] });
+
+function isPlainUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password, search, hash } = new URL(value);
+  return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === '';
+}
+
+/** Proxies carry passwords in their URL, so the text is sealed. */
+const proxy = () =>
+  either(
+    choice('none'),
+    text()
+      .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'expected `http://host:port` or `none`')
+      .pipe(secretText())
+      .meta({ writeOnly: true }),
+  );
+
+/** Credentials of one account and how its calls travel. */
+export const account = object({
+  clientId: text().optional().describe('Client id of the API credential; without it SOPHOS_CLIENT_ID is used'),
+  clientSecret: secretText().optional().describe('Client secret of the API credential; without it SOPHOS_CLIENT_SECRET is used'),
+  siemToken: secretText().optional().describe('Legacy API token: the whole line "url: ..., x-api-key: ..., Authorization: Basic ..."'),
+  authUrl: url().optional().describe('Another identity service, for a simulator or a proxy; SOPHOS_CENTRAL_AUTH_URL beats it'),
+  apiUrl: url().optional().describe('Another global API host; SOPHOS_CENTRAL_API_URL beats it'),
+  rateLimits: object({
+    second: integer({ min: 1 }).default(10).describe('Calls in one second'),
+    minute: integer({ min: 1 }).default(100).describe('Calls in one minute'),
+    hour: integer({ min: 1 }).default(1000).describe('Calls in one hour'),
+    day: integer({ min: 1 }).default(200_000).describe('Calls in one day'),
+  })
+    .prefault({})
+    .describe('What the credential is allowed, over all its tenants'),
+  proxy: proxy().optional().describe('HTTP proxy for calls to Central; `none`: not even the one of the environment'),
+  caFile: text().optional().describe('PEM file of certificates to trust besides the system`s'),
+  timeoutMs: integer({ min: 100, max: 3_600_000 }).default(60_000).describe('Longest wait for one answer, in ms'),
+});
+
+export const accounts = map(account);
+
+export const tenants = object({
+  include: list(text()).min(1, 'includes no tenant; leave it out for all').default(['*']).describe('Tenants to read: ids, names or globs'),
+  exclude: list(text()).default([]).describe('Tenants to leave out: ids, names or globs'),
+  labels: map(map(text())).default({}).describe('Labels by id, name or glob, for templates: `{tenant.label.X}`'),
+});
+
+/** Common to every stream. */
+export const streamCommon = object({ every: duration({ min: 1000 }).optional().describe('How often it is read') });
+
+/** Common to every sink. */
+export const sinkCommon = object({
+  type: text().describe('The kind of sink'),
+  every: duration({ min: 1 }).optional().describe('At most one delivery in this time, for digests'),
+});
+
+/** Names end up in logs, metrics and the journal. */
+export const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const nameRule = 'must be letters, digits, `.`, `_` or `-`, at most 64, beginning with a letter or digit';
+
+export const route = object({
+  from: either(text(), list(text()).min(1, 'names no stream')).describe('Stream, list of streams, or `*` for every stream that is read'),
+  to: text().describe('Name of the sink'),
+  name: pattern(nameForm, nameRule).optional().describe("The route's name; by default its sink's"),
+  format: either(text(), z.looseObject({ type: text().describe('The format') }))
+    .default('json')
+    .describe('How records are written: a format, or `{ type: format, ...options }`'),
+  where: text().optional().describe('Only records for which this filter is true'),
+  every: duration({ min: 1 }).optional().describe("At most one delivery in this time, instead of the sink's"),
+  start: choice('now', 'oldest').default('now').describe('Where a new route begins in an existing state'),
+});
+
+export const routes = list(z.unknown()).min(1, 'holds no route; leave it out, or add one');
+
+export const defaults = object({
+  output: text().default('table').describe('Output of the reading commands on a terminal'),
+  days: integer({ min: 1, max: 90 }).default(1).describe('Days that are read when no time is given'),
+  pageSize: map(integer({ min: 1, max: 1000 }))
+    .default({})
+    .describe('Items per page, by stream'),
+});
+
+export const journal = object({
+  keep: duration().prefault('24h').describe('How long delivered records stay, for replay'),
+  maxSize: size().prefault('20GB').describe('Largest size of the journal'),
+  minFree: size().prefault('1GB').describe('Space that stays free on its disk'),
+  whenFull: choice('pause', 'drop').default('pause').describe("`pause` stops reading; `drop` gives up the slowest route's oldest records"),
+});
+
+export const logLevels = ['error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export const logFormats = ['pretty', 'json'] as const;
+
+export const log = object({
+  level: choice(...logLevels)
+    .default('info')
+    .describe('Least important level that is written'),
+  format: choice(...logFormats)
+    .optional()
+    .describe('By default `pretty` on a terminal and `json` elsewhere'),
+  file: text().optional().describe('File for the log instead of stderr; relative to the configuration file'),
+  rotate: object({
+    size: size().prefault('50MB').describe('Largest size of the log file'),
+    keep: integer({ min: 1 }).default(5).describe('How many old files stay'),
+  })
+    .optional()
+    .describe('When the log file is put aside'),
+});
+
+export const http = object({
+  listen: pattern(/^(\[[0-9A-Fa-f:]+\]|[^:\s]+):\d{1,5}$/, 'expected `host:port`').describe('Address of the status page and metrics'),
+});
+
+export const state = text().default('./sophos-central-state').describe('Folder of the journal and checkpoints; relative to the configuration file');
+
+/** Every key at the top of the file. */
+export const topKeys = [
+  'central',
+  'accounts',
+  'intelix',
+  'tenants',
+  'streams',
+  'sinks',
+  'routes',
+  'defaults',
+  'state',
+  'journal',
+  'log',
+  'http',
+  'actions',
+] as const;

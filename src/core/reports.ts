@@ -1,0 +1,92 @@
+/**
+ * Everything that is reported, each name once: how loud it is, and the sentence that a person reads.
+ *
+ * A report that is not listed is `info` and reads as its name with its fields, so a new one is never lost.
+ */
+import type { Report } from './types.ts';
+
+/** From the loudest to the quietest; `silent` is nothing at all. */
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+interface ReportForm {
+  readonly level: Exclude<LogLevel, 'silent'>;
+  /** `{field}` stands for a field of the report; a part in `[...]` is left out when one of its fields is missing. */
+  readonly says: string;
+}
+
+export const reports = {
+  'account.discovered': { level: 'info', says: 'account {account}: {tenants} tenants, {streams} streams to read[, {aside} set aside]' },
+  'account.failed': { level: 'error', says: 'account {account}: its tenants could not be listed: {reason}' },
+  'call.retried': { level: 'debug', says: 'a call is tried again[ in {afterMs} ms]: {reason}' },
+  'demo.staged': { level: 'debug', says: '[{tenant}: ][{stream} ][{reason}]' },
+  'delivery.stale': { level: 'warn', says: 'route {route}: the journal moved on meanwhile; reading it again' },
+  'engine.started': { level: 'info', says: 'started' },
+  'engine.stopped': { level: 'info', says: 'stopped' },
+  'file.changed': { level: 'warn', says: 'file {path} was changed by somebody else (length {seen}, expected {expected}); nothing is cut, going on at its end' },
+  'file.rotation-failed': { level: 'warn', says: 'file {path} could not be compressed: {reason}' },
+  'file.undo-failed': { level: 'warn', says: 'file {path}: an unfinished write could not be taken back: {reason}' },
+  'gap.found': { level: 'warn', says: 'tenant {tenant}: a gap in {stream}: {reason}' },
+  'health.unkept': { level: 'warn', says: '[route {route}: ][{subject}: ]its state could not be kept: {reason}' },
+  'housekeeping.failed': { level: 'error', says: 'housekeeping failed: {reason}' },
+  'journal.filling': { level: 'warn', says: 'the journal is {percent} % full ({bytes} of {maxBytes} bytes)' },
+  'journal.full': { level: 'error', says: 'the journal is full ({bytes} of {maxBytes} bytes); Central forgets events after 24 h' },
+  'journal.has-room': { level: 'info', says: 'the journal has room again' },
+  'journal.made': { level: 'debug', says: 'a new journal: {path} (SQLite by {driver})' },
+  'loop.parked': { level: 'error', says: 'a bug in [stream {stream}][route {route}][account {account}] set it aside: {reason}' },
+  'page.appended': { level: 'debug', says: '{tenant}: {accepted} new records of {stream}, {repeated} known already' },
+  'pace.waiting': { level: 'info', says: 'the call budget is used up; {waiting} calls wait until {until}' },
+  'parcel.settled': { level: 'debug', says: 'route {route}: {records} records delivered' },
+  'record.held': { level: 'warn', says: 'route {route}: record {seq} of {stream} is held back ({code}): {reason}' },
+  'record.refused': { level: 'warn', says: 'route {route}: record {seq} of {stream} was refused for good ({code}) and is a dead letter now: {reason}' },
+  'records.given-up': { level: 'error', says: 'route {route}: {records} records of {stream} are given up: {reason}' },
+  'request.failed': { level: 'debug', says: 'a call failed and is tried again in {pauseMs} ms ({code}): {reason}' },
+  'sink.failed': { level: 'error', says: 'route {route}: the sink[ {sink}] failed ({code}): {reason}' },
+  'sink.recovered': { level: 'info', says: 'route {route}: the sink[ {sink}] takes records again' },
+  'stream.cursor-refused': { level: 'info', says: 'tenant {tenant}: Central refused a cursor of {stream}; reading by time instead' },
+  'stream.cursor-stuck': { level: 'warn', says: 'tenant {tenant}: pages of {stream} run in a circle; beginning again' },
+  'stream.empty-pages': { level: 'warn', says: 'tenant {tenant}: Central sends empty pages of {stream} without end; going on at the next turn' },
+  'stream.failed': { level: 'warn', says: 'tenant {tenant}: reading {stream} failed ({code}): {reason}' },
+  'stream.recovered': { level: 'info', says: 'tenant {tenant}: {stream} is read again' },
+  'stream.window-refused': { level: 'info', says: 'tenant {tenant}: Central refused a time of {stream}; reading from a later one' },
+  'tenant.set-aside': { level: 'warn', says: 'tenant {tenant} is set aside ({code}): {reason}' },
+  'wish.taken': { level: 'info', says: 'another command asked for: {kind}' },
+} as const satisfies Readonly<Record<string, ReportForm>>;
+
+export type ReportName = keyof typeof reports;
+
+/** How loud a report is; `info` when its name is not known. */
+export function levelOf({ name }: Report): ReportForm['level'] {
+  return formOf(name)?.level ?? 'info';
+}
+
+/** The report as one sentence. The values are as they came: whoever prints it makes them harmless. */
+export function sentenceOf(report: Report): string {
+  const says = formOf(report.name)?.says;
+  if (says === undefined) return [report.name, ...others(report).map(([name, value]) => `${name}=${String(value)}`)].join(' ');
+  // In two steps, so that brackets and braces in a value are never taken for ours.
+  return says.replace(/\[([^[\]]*)\]|\{(\w+)\}/g, (_, part: string | undefined, field: string) => {
+    if (part === undefined) return textOf(field, report[field]);
+    const fields = [...part.matchAll(/\{(\w+)\}/g)].map((found) => found[1] as string);
+    if (fields.some((each) => isMissing(report[each]))) return '';
+    return part.replace(/\{(\w+)\}/g, (_all, each: string) => textOf(each, report[each]));
+  });
+}
+
+function formOf(name: string): ReportForm | undefined {
+  return Object.hasOwn(reports, name) ? reports[name as ReportName] : undefined;
+}
+
+function others(report: Report): readonly (readonly [string, Report[string]])[] {
+  return Object.entries(report).filter(([name, value]) => name !== 'name' && !isMissing(value));
+}
+
+function isMissing(value: Report[string]): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function textOf(field: string, value: Report[string]): string {
+  if (isMissing(value)) return '?';
+  const isInstant = typeof value === 'number' && (field === 'until' || field === 'since') && Math.abs(value) <= 8.64e15;
+  return isInstant ? new Date(value).toISOString() : String(value);
+}

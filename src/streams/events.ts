@@ -1,0 +1,29 @@
+import { duration, integer, list, object, text } from '../core/schema.ts';
+import { defineStream } from './kind.ts';
+import { openSiemStream, rememberMs, restartAt } from './siem.ts';
+
+/** Options that both SIEM kinds have. */
+export const siemOptions = {
+  since: duration({ max: 86_400_000 }).prefault('12h').describe('how far back the very first read begins; the API keeps 24 h'),
+  overlap: duration({ max: 6 * 3_600_000 })
+    .prefault('10m')
+    .describe('how often a read looks back by twice this time, for records that arrived late; `0s`: never'),
+  limit: integer({ min: 200, max: 1000 }).default(1000).describe('records per page'),
+  offsetMinutes: integer({ min: 0, max: 1440 }).default(0).describe('Central holds back the newest minutes, until late records have arrived'),
+};
+
+/** What happened: detections, updates, policies, of all products. */
+export const events = defineStream({
+  name: 'events',
+  summary: 'What happened on endpoints, servers, firewalls and in the account (SIEM API)',
+  repeats: 'recent',
+  rememberMs,
+  everyMs: 60_000,
+  datastream: 'event',
+  options: object({
+    ...siemOptions,
+    excludeTypes: list(text()).default([]).describe('event types that Central leaves out, such as `Event::Endpoint::UpdateSuccess`'),
+  }),
+  open: (options, tenant, client, world) => openSiemStream('events', 'events', options, tenant, client, world),
+  restart: restartAt,
+});

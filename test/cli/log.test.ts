@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { type LogOptions, openLog } from '../../src/cli/log.ts';
+import { openScreen } from '../../src/cli/output/screen.ts';
+import { levelOf, logLevels, reports, sentenceOf } from '../../src/core/reports.ts';
+import { secret } from '../../src/core/secret.ts';
+
+function opened(options: Partial<LogOptions> = {}) {
+  const stream = new PassThrough();
+  const time = { at: Date.UTC(2026, 0, 1) };
+  const clock = { now: () => time.at, monotonic: () => time.at, sleep: async () => undefined };
+  const log = openLog({ level: 'info', format: 'json', color: false, ...options }, openScreen(stream), clock);
+  const lines = async () => {
+    await log.close();
+    return String(stream.read() ?? '')
+      .split('\n')
+      .filter((line) => line !== '');
+  };
+  return { log, time, lines };
+}
+
+describe('the log', () => {
+  it('writes reports at their own level, with sentence and fields', async () => {
+    const { log, lines } = opened();
+    log.report({ name: 'page.appended', tenant: 'Acme', stream: 's', accepted: 1, repeated: 0 });
+    log.report({ name: 'tenant.set-aside', tenant: 'Acme', code: 'central.forbidden', reason: 'no' });
+    log.report({ name: 'something.new', answer: 42 });
+    expect((await lines()).map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        msg: 'tenant Acme is set aside (central.forbidden): no',
+        report: 'tenant.set-aside',
+        time: '2026-01-01T00:00:00.000Z',
+      }),
+      expect.objectContaining({ level: 'info', msg: 'something.new answer=42' }),
+    ]);
+  });
+
+  it.each(['json', 'pretty'] as const)('keeps one %s line per report, whatever a tenant is called', async (format) => {
+    const { log, lines } = opened({ format });
+    log.report({ name: 'tenant.set-aside', tenant: 'Acme\n{"level":"error","msg":"forged"}\r\u001b[2J', code: 'x', reason: 'no', level: 'fatal', msg: 'mine' });
+    const found = await lines();
+    expect(found).toHaveLength(1);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be left
+    expect(found[0]).not.toMatch(/[\u0000-\u001f]/);
+    if (format === 'json') expect(JSON.parse(found[0] ?? '')).toMatchObject({ level: 'warn', level_: 'fatal', msg_: 'mine' });
+  });
+
+  it('folds what is said again and again', async () => {
+    const { log, time, lines } = opened();
+    for (let i = 0; i < 10; i++) log.report({ name: 'sink.failed', route: 'r', code: 'http.refused', reason: 'refused', tries: i });
+    time.at += 61_000;
+    log.report({ name: 'sink.failed', route: 'r', code: 'http.refused', reason: 'refused', tries: 11 });
+    const messages = (await lines()).map((line) => JSON.parse(line).msg);
+    const sentence = 'route r: the sink failed (http.refused): refused';
+    expect(messages).toEqual([sentence, `again 9 times: ${sentence}`, sentence]);
+  });
+
+  it('never folds what is no trouble', async () => {
+    const { log, lines } = opened();
+    for (let i = 0; i < 3; i++) log.info('the same');
+    expect(await lines()).toHaveLength(3);
+  });
+
+  it('goes into a file for its owner only, and turns it over', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'log-'));
+    try {
+      const file = join(folder, 'logs', 'x.log');
+      const { log, lines } = opened({ file, rotate: { maxBytes: 200, keep: 2 } });
+      for (let i = 0; i < 10; i++) log.info(`line ${i} ${'x'.repeat(50)}`);
+      expect(await lines()).toEqual([]);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '').msg).toContain('line 9');
+      expect(statSync(`${file}.2`).mode & 0o777).toBe(0o600);
+      expect(() => statSync(`${file}.3`)).toThrow(/ENOENT/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('follows settings that come later, and loses no line on the way', async () => {
+    const { log, lines } = opened({ format: 'pretty' });
+    log.info('first');
+    log.configure({ level: 'debug', format: 'json', color: false });
+    log.debug('second');
+    expect((await lines()).map((line) => JSON.parse(line).msg)).toEqual(['first', 'second']);
+  });
+
+  it('says nothing when silent, and no secret ever', async () => {
+    const silent = opened({ level: 'silent' });
+    silent.log.failure(new Error('x'));
+    silent.log.say('x');
+    expect(await silent.lines()).toEqual([]);
+    const loud = opened({ level: 'trace' });
+    loud.log.info(`token ${secret('hunter2')}`);
+    expect((await loud.lines()).join()).not.toContain('hunter2');
+  });
+});
+
+describe('the table of reports', () => {
+  it('gives every report a level and a sentence', () => {
+    for (const [name, { level }] of Object.entries(reports)) {
+      expect(logLevels).toContain(level);
+      expect(levelOf({ name })).toBe(level);
+      expect(sentenceOf({ name })).not.toMatch(/[[\]{}]/);
+    }
+  });
+
+  it('leaves out the parts that nobody filled, and never reads braces in a value', () => {
+    expect(sentenceOf({ name: 'account.discovered', account: 'a', tenants: 1, streams: 2 })).toBe('account a: 1 tenants, 2 streams to read');
+    expect(sentenceOf({ name: 'tenant.set-aside', tenant: '[{reason}]', code: 'c', reason: 'r' })).toBe('tenant [{reason}] is set aside (c): r');
+    expect(sentenceOf({ name: 'pace.waiting', waiting: 3, until: 0 })).toContain('1970-01-01T00:00:00.000Z');
+    expect(levelOf({ name: 'constructor' })).toBe('info');
+  });
+});
