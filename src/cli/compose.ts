@@ -1,6 +1,5 @@
 /** The only place that wires: from a checked plan to open clients, sinks and routes. Heavy modules are imported when they are used. */
 import { statfs } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import type { SophosCentral } from '../clients/central/client.ts';
 import type { AccountPlan, Plan, StreamPlan } from '../config/plan.ts';
 import type { TenantChoice } from '../config/tenants.ts';
@@ -111,7 +110,7 @@ export async function closeRoutes(routes: readonly Route[]): Promise<void> {
 /** Opens the journal as the one that runs. */
 export async function openOwnStore(plan: Plan, world: World, command: string): Promise<Store> {
   const { openStore } = await import('../journal/index.ts');
-  return await openStore(plan.statePath, { mode: 'own', holder: `${command}, pid ${process.pid} on ${hostname()}`, clock: world.clock, report: world.report });
+  return await openStore(plan.statePath, { mode: 'own', holder: command, clock: world.clock, report: world.report });
 }
 
 export function journalLimits(plan: Plan): JournalLimits {

@@ -307,6 +307,8 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
       await reload();
     }
     if (mustResume) {
+      // What an earlier run left behind: the first success takes it away.
+      unwell ||= ((await directory.healths()).get(subject)?.failure ?? null) !== null;
       await sink.resume(await journal.marks(route.name), kill);
       mustResume = false;
     }

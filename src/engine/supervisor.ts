@@ -63,6 +63,14 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   const unserved = new Map<string, Unserved>();
   const turns = openTurns(clock, options.concurrency, options.isFull);
   const intake = { journal, clock, onPage };
+  // What an earlier run left behind; the first success takes it away.
+  const ill = new Set<string>();
+  const asideBefore = new Set<string>();
+
+  async function recall(): Promise<void> {
+    for (const [subject, { failure }] of await directory.healths()) if (failure !== null) ill.add(subject);
+    for (const { id, asideReason } of await directory.tenants()) if (asideReason !== null) asideBefore.add(id);
+  }
 
   const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -78,8 +86,8 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
     const { stream } = feed;
     const backoff = openBackoff(world.random);
     const task: StreamTask = { everyMs: feed.everyMs, busyAt: clock.monotonic(), gone: false };
-    let unwell = false;
-    let aside = false;
+    let unwell = ill.has(stream.id);
+    let aside = asideBefore.has(stream.tenant.id);
 
     async function well(): Promise<void> {
       backoff.succeeded();
@@ -160,6 +168,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   function addAccount(source: Source): void {
     const backoff = openBackoff(world.random);
     const tasks = new Map<string, StreamTask>();
+    let unwell = ill.has(`account:${source.account}`);
     let cadence: Cadence = { busyFactor: 1, quietMs: 0 };
     let reckonedAt = Number.NEGATIVE_INFINITY;
 
@@ -196,6 +205,8 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
           await take(discovery);
           backoff.succeeded();
           unserved.delete(`account:${source.account}`);
+          if (unwell) await note(`account:${source.account}`, null, null);
+          unwell = false;
           return patience ? null : (discovery.againMs ?? options.rediscoverMs);
         } catch (error) {
           if (signal.aborted) return null;
@@ -211,6 +222,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
             tries: backoff.tries,
             pauseMs: Math.round(pauseMs),
           });
+          unwell = true;
           await note(`account:${source.account}`, reasonOf(error), pauseMs);
           unserved.set(`account:${source.account}`, { kind: 'account', name: source.account, reason: reasonOf(error), failure: error });
           const hopeless = failure === null || (failure.kind !== 'transient' && failure.kind !== 'stale');
@@ -222,6 +234,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
 
   return {
     async run(signal) {
+      await recall();
       for (const source of sources) addAccount(source);
       await turns.run(signal);
     },

@@ -30,6 +30,8 @@ export interface Chunks {
   /** Chunks that hold something of `after < seq <= upTo`. */
   within(stream: number, after: number, upTo: number): readonly Chunk[];
   packOf(chunk: Chunk): Pack;
+  /** Times of the oldest and the newest of its records with `after < seq <= upTo`. */
+  rangeOf(chunk: Chunk, after: number, upTo: number): readonly [Millis, Millis];
   /** Within a transaction. */
   remove(stream: number, chunks: readonly Pick<Chunk, 'last_seq' | 'pack'>[]): void;
 }
@@ -64,6 +66,12 @@ export function openChunks(db: Database, path: string): Chunks {
 
   return {
     packOf,
+    rangeOf(chunk, start, upTo) {
+      const { first_seq: first, last_seq: last, oldest_time: oldest, newest_time: newest } = chunk;
+      if (first > start && last <= upTo) return [oldest, newest];
+      const times = packOf(chunk).times.subarray(Math.max(0, start + 1 - first), Math.min(last, upTo) - first + 1);
+      return rangeOf(times, times.length);
+    },
     add(stream, pack, firstSeq, fetchedAt) {
       const added: Added[] = [];
       let seq = firstSeq;

@@ -58,7 +58,8 @@ export function giveUp(db: Database, chunks: Chunks, lane: Lane & Omit<LaneRow, 
   const gone = chunks.within(lane.stream_id, lane.offset, upTo);
   let since = Number.POSITIVE_INFINITY;
   let until = Number.NEGATIVE_INFINITY;
-  for (const { oldest_time: oldest, newest_time: newest } of gone) {
+  for (const chunk of gone) {
+    const [oldest, newest] = chunks.rangeOf(chunk, lane.offset, upTo);
     since = Math.min(since, oldest);
     until = Math.max(until, newest);
   }

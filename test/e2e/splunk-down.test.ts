@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compare, credentials, type Folder, makeFolder, plentyOfCalls, type Simulator, start, startSimulator } from './house.ts';
 
@@ -27,9 +29,17 @@ state: ./state
     );
     await simulator.ask('POST', '/_sim/hec/faults', { down: true });
     const { child, ended } = start(['run', '--log-level', 'warn'], { cwd: folder.path, env: credentials(simulator) });
-    const read = async () => JSON.parse(await simulator.ask('GET', '/_sim/stats')) as { paths?: unknown; requests?: unknown };
-    await expect.poll(async () => JSON.stringify(await read()), { timeout: 120_000, interval: 500 }).toContain('/siem/v1/events');
-    // All of it is read while nothing can be delivered.
+    // All of it is read while nothing can be delivered; until the journal is there, there is no status.
+    await expect
+      .poll(
+        () =>
+          access(join(folder.path, 'state', 'journal.sqlite')).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
     await expect.poll(async () => (await statusOf(folder, simulator)).backlog, { timeout: 240_000, interval: 1_000 }).toBe(records);
     await simulator.ask('DELETE', '/_sim/hec/faults');
     await simulator.ask('POST', '/_sim/hec/faults', { loseReply: 0.05, neverAck: 0.03, lostAck: 0.03, seed: 3 });
@@ -50,9 +60,6 @@ async function statusOf(folder: Folder, simulator: Simulator): Promise<{ readonl
   const { ended } = start(['status', '--json'], { cwd: folder.path, env: credentials(simulator) });
   const { stdout, stderr, code } = await ended;
   if (code !== 0) throw new Error(stderr);
-  const status = JSON.parse(stdout) as {
-    readonly sinks?: readonly { readonly backlog?: number }[];
-    readonly routes?: readonly { readonly backlog?: number }[];
-  };
-  return { backlog: [...(status.routes ?? status.sinks ?? [])].reduce((sum, each) => sum + Number(each.backlog ?? 0), 0) };
+  const { routes } = JSON.parse(stdout) as { readonly routes: readonly { readonly waiting: number }[] };
+  return { backlog: routes.reduce((sum, { waiting }) => sum + waiting, 0) };
 }

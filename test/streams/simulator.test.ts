@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function begin(options: SimulatorOptions, client: Partial<SophosCentralOptions> = {}) {
+async function begin(options: SimulatorOptions, client: Partial<SophosCentralOptions> = {}, limit = 1000) {
   const sim = await startSimulator(options);
   closers.push(() => sim.close());
   const { world, reports, close } = openTestWorld();
@@ -26,7 +26,7 @@ async function begin(options: SimulatorOptions, client: Partial<SophosCentralOpt
   for await (const tenant of central.tenants) {
     expect(central.tenants.whyNot(tenant)).toBeNull();
     const { id, name, apiHost = null } = tenant;
-    for (const kind of streams) open.push(kind.open(kind.options.parse({ since: '24h' }), { id, name, labels: {}, apiHost }, central, world));
+    for (const kind of streams) open.push(kind.open(kind.options.parse({ since: '24h', limit }), { id, name, labels: {}, apiHost }, central, world));
   }
   return { sim, central, open, reports };
 }
@@ -81,7 +81,7 @@ describe('reading the simulator', () => {
   });
 
   it('loses nothing to whatever can go wrong, and names each fault', async () => {
-    const { sim, open, reports } = await begin({ account: 'organization', tenants: 6, eventsPerTenant: 5000, seed: 7 });
+    const { sim, open, reports } = await begin({ account: 'organization', tenants: 6, eventsPerTenant: 5000, seed: 7 }, {}, 200);
     const kinds = [
       '401',
       '500',
@@ -105,13 +105,11 @@ describe('reading the simulator', () => {
     await control(sim, 'faults', { rate: 0.35, seed: 11, kinds, paths: '^/siem/' });
     const got = new Map<string, string>();
     const failures: Failure[] = [];
-    // A read may have been ended by a cursor that led nowhere: it goes on in its next turn.
-    await Promise.all(
-      open.map(async (stream) => {
-        let at: Checkpoint | null = null;
-        for (let turn = 0; turn < 4; turn++) at = await read(stream, got, failures, at);
-      }),
-    );
+    // One after the other, so that a seed gives the same faults. A read that a loop of cursors ended goes on in its next turn.
+    for (const stream of open) {
+      let at: Checkpoint | null = null;
+      for (let turn = 0; turn < 4; turn++) at = await read(stream, got, failures, at);
+    }
     const truth = await truthOf(sim);
     expect(failures.length).toBeGreaterThan(10);
     expect(new Set(failures.map(({ kind }) => kind))).toEqual(new Set(['transient']));

@@ -47,7 +47,9 @@ export const run: Command<RunOptions> = {
 
 /** Says what one pass did and could not do, and makes an exit code of it. */
 function closingWords(context: CommandContext, outcome: Outcome, accounts: number): ExitCode {
-  const unserved = outcome.unserved.filter(({ failure }) => !(failure instanceof Failure && failure.code === 'stdout.closed'));
+  // A tenant has several streams, and is named once.
+  const byName = new Map(outcome.unserved.map((each) => [`${each.kind} ${each.name}`, each]));
+  const unserved = [...byName.values()].filter(({ failure }) => !(failure instanceof Failure && failure.code === 'stdout.closed'));
   const refused = outcome.refused > 0 ? `, ${figure(outcome.refused)} refused (see \`sophos-central dead-letter list\`)` : '';
   context.note(`${figure(outcome.accepted)} records read, ${figure(outcome.delivered)} delivered${refused}.`);
   for (const each of unserved) for (const line of wordsOf(each)) context.warn(line);
