@@ -10,4 +10,5 @@ export type { SiemAlert, SiemEvent, SiemSeverity } from './clients/central/shape
 export type { Pace, RateLimits } from './clients/pace.ts';
 export { type CentralDetail, CentralError, Failure, type FailureDetail, type FailureKind } from './core/failure.ts';
 export { secret } from './core/secret.ts';
-export type { Clock, Http, HttpReply, HttpRequest, Pack, Report, Secret, Via, World } from './core/types.ts';
+export type { Pack } from './core/types.ts';
+export type { Clock, Http, HttpReply, HttpRequest, Report, Secret, Via, World } from './core/world.ts';

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Command as Parser } from 'commander';
 import type { Plan } from '../config/plan.ts';
 import type { LogLevel } from '../core/reports.ts';
-import type { World } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 import type { ExitCode } from './exit.ts';
 import type { Log, LogFormat } from './log.ts';
 import type { Progress } from './output/progress.ts';

@@ -4,8 +4,11 @@ import type { SophosCentral } from '../clients/central/client.ts';
 import type { AccountPlan, Plan, StreamPlan } from '../config/plan.ts';
 import type { TenantChoice } from '../config/tenants.ts';
 import { Failure } from '../core/failure.ts';
+import type { TenantNames } from '../core/kinds.ts';
 import { secret } from '../core/secret.ts';
-import type { Checkpoint, Millis, Route, Secret, Store, Tenant, TenantNames, World } from '../core/types.ts';
+import type { Store } from '../core/store.ts';
+import type { Checkpoint, Millis, Route, Tenant } from '../core/types.ts';
+import type { Secret, World } from '../core/world.ts';
 import type { JournalLimits } from '../engine/housekeeping.ts';
 import type { Feed, Source } from '../engine/source.ts';
 
@@ -83,7 +86,10 @@ export async function openRoutes(plan: Plan, world: World, names: TenantNames): 
   try {
     for (const { name, from, sink: sinkName, format, where, everyMs, start } of plan.routes) {
       const sinkPlan = plan.sinks.get(sinkName);
-      if (!sinkPlan) throw new Failure('config', 'config.unknown-sink', `Route \`${name}\` goes to the sink \`${sinkName}\`, which is not configured`);
+      if (!sinkPlan)
+        throw new Failure('config', 'config.unknown-sink', `Route \`${name}\` goes to the sink \`${sinkName}\`, which is not configured`, {
+          advice: 'Add it under `sinks`, or correct `to`.',
+        });
       const sink = await sinkPlan.kind.open(sinkPlan.options, world, { name: sinkName, folder: plan.folder, names });
       routes.push({
         name,
@@ -134,7 +140,10 @@ export async function openRestart(): Promise<(kind: string, since: Millis) => Ch
   const { streams } = await import('../streams/index.ts');
   return (name, since) => {
     const kind = streams.find((each) => each.name === name);
-    if (!kind) throw new Failure('config', 'config.unknown-stream', `There is no stream \`${name}\``);
+    if (!kind)
+      throw new Failure('config', 'config.unknown-stream', `There is no stream \`${name}\``, {
+        advice: 'See `sophos-central get --help` for those there are.',
+      });
     return kind.restart(since);
   };
 }

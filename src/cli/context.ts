@@ -4,7 +4,7 @@ import type { OpenHttp } from '../clients/http.ts';
 import type { Plan } from '../config/plan.ts';
 import { systemClock } from '../core/clock.ts';
 import { Failure } from '../core/failure.ts';
-import type { Http, World } from '../core/types.ts';
+import type { Http, World } from '../core/world.ts';
 import type { CommandContext, CommandEntry, GlobalOptions, Terminal } from './command.ts';
 import { usage } from './exit.ts';
 import { type LogOptions, openLog } from './log.ts';
@@ -102,7 +102,9 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
 
 async function print(stdout: Terminal, data: string | Uint8Array, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  if (stdout.destroyed) throw new Failure('config', 'stdout.closed', 'the reader of standard output has gone');
+  if (stdout.destroyed) {
+    throw new Failure('config', 'stdout.closed', 'the reader of standard output has gone', { advice: 'Look why it ended, unless it had enough.' });
+  }
   if (stdout.write(data)) return;
   await new Promise<void>((resolve, reject) => {
     const settle = () => {
@@ -133,5 +135,5 @@ export function wholeNumber(name: string, text: string, limits: { readonly min: 
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value) && value >= limits.min && value <= limits.max) return value;
   const upTo = limits.max >= Number.MAX_SAFE_INTEGER ? `at least ${limits.min}` : `${limits.min} to ${limits.max}`;
-  throw usage('number', `\`${name}\` takes a whole number, ${upTo}; seen \`${text}\``);
+  throw usage('number', `\`${name}\` takes a whole number, ${upTo}; seen \`${text}\``, `Write for example \`${name} ${Math.max(1, limits.min)}\`.`);
 }

@@ -35,8 +35,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** A mistake in what was typed: exit code 2. */
-export function usage(code: string, message: string, advice?: string): Failure {
-  return new Failure('config', `usage.${code}`, message, advice === undefined ? {} : { advice });
+export function usage(code: string, message: string, advice: string): Failure {
+  return new Failure('config', `usage.${code}`, message, { advice });
 }
 
 /** What the signal of a command aborts with on Ctrl-C. */

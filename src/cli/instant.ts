@@ -41,14 +41,14 @@ export function parseRange(options: TimeOptions, now: Millis): TimeRange {
   let since: Millis | null = null;
   if (options.since !== undefined) since = parseInstant('--since', options.since, now);
   else if (options.days !== undefined) since = now - parseDays(options.days) * day;
-  if (since !== null && since > now) throw usage('range', `\`--since ${options.since}\` is in the future`);
-  if (since !== null && until !== null && until < since) throw usage('range', '`--until` is before `--since`');
+  if (since !== null && since > now) throw usage('range', `\`--since ${options.since}\` is in the future`, 'Name a time that has passed.');
+  if (since !== null && until !== null && until < since) throw usage('range', '`--until` is before `--since`', 'Swap the two.');
   return { since, until };
 }
 
 function parseDays(text: string): number {
   const days = /^\d+$/.test(text) ? Number(text) : 0;
-  if (days < 1 || days > 90) throw usage('days', `\`--days\` takes a whole number, 1 to 90; seen \`${text}\``);
+  if (days < 1 || days > 90) throw usage('days', `\`--days\` takes a whole number, 1 to 90; seen \`${text}\``, 'Write for example `--days 1`.');
   return days;
 }
 

@@ -6,7 +6,8 @@
  */
 import { CentralError, Failure } from '../core/failure.ts';
 import { type LogLevel, levelOf, logLevels, sentenceOf } from '../core/reports.ts';
-import type { Clock, Json, Millis, Report } from '../core/types.ts';
+import type { Json, Millis } from '../core/types.ts';
+import type { Clock, Report } from '../core/world.ts';
 import { openLogFile } from './log/file.ts';
 import { openFold } from './log/fold.ts';
 import type { Screen } from './output/screen.ts';

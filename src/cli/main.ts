@@ -73,8 +73,11 @@ async function start(program: Parser, run: Run, around: Surroundings, table: rea
 function stdoutFailure(cause: Error): Failure {
   const code = 'code' in cause ? cause.code : undefined;
   if (code === 'EPIPE' || code === 'EOF' || code === 'ECONNRESET' || code === 'ERR_STREAM_DESTROYED')
-    return new Failure('config', 'stdout.closed', 'the reader of standard output has gone', { cause });
-  return new Failure('transient', 'stdout.failed', `could not write to standard output: ${cause.message}`, { cause });
+    return new Failure('config', 'stdout.closed', 'the reader of standard output has gone', { cause, advice: 'Look why it ended, unless it had enough.' });
+  return new Failure('transient', 'stdout.failed', `could not write to standard output: ${cause.message}`, {
+    cause,
+    advice: 'Look at what standard output leads to: its disk or its terminal.',
+  });
 }
 
 function helpOrUsage(error: CommanderError): ExitCode {

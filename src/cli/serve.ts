@@ -1,6 +1,7 @@
 /** A plan at work: opens the journal, the routes and the accounts, runs the engine, closes what it opened. */
 import type { Plan } from '../config/plan.ts';
-import type { Millis, Report, World } from '../core/types.ts';
+import type { Millis } from '../core/types.ts';
+import type { Report, World } from '../core/world.ts';
 import type { Patience } from '../engine/backoff.ts';
 import type { Outcome } from '../engine/engine.ts';
 import { closeRoutes, journalLimits, openOwnStore, openRestart, openRoutes, openSources } from './compose.ts';
@@ -73,7 +74,7 @@ function watchProgress(progress: Progress): (report: Report) => void {
         seen.add(String(report.id));
         break;
       case 'parcel.settled':
-        delivered += Number(report.records) - Number(report.refused);
+        delivered += Number(report.records);
         break;
       case 'account.discovered':
         total = (total ?? 0) + Number(report.streams);

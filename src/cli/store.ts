@@ -1,7 +1,8 @@
 /** How commands come to the journal: beside the one that writes it, or by asking it. */
 import type { Plan } from '../config/plan.ts';
 import { Failure } from '../core/failure.ts';
-import type { Json, Millis, Store, Wish } from '../core/types.ts';
+import type { Store, Wish } from '../core/store.ts';
+import type { Json, Millis } from '../core/types.ts';
 import type { CommandContext } from './command.ts';
 import { openRestart } from './compose.ts';
 
@@ -91,6 +92,9 @@ function fieldsOf(answer: Json): Readonly<Record<string, Json>> {
     throw new Error(`the answer to a wish has an unexpected form: ${JSON.stringify(answer)}`);
   const fields = answer as Readonly<Record<string, Json>>;
   // The owner says what went wrong in the same way.
-  if (typeof fields.error === 'string') throw new Failure('transient', 'wish.failed', `the running service could not do it: ${fields.error}`);
+  if (typeof fields.error === 'string')
+    throw new Failure('transient', 'wish.failed', `the running service could not do it: ${fields.error}`, {
+      advice: 'Look at its log, and at `status`, before you ask again.',
+    });
   return fields;
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { World } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 import type { Terminal } from './command.ts';
 
 /** What a process gives to the command line; tests give their own. */

@@ -12,7 +12,7 @@ import zlib from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { systemClock } from '../core/clock.ts';
 import { Failure } from '../core/failure.ts';
-import type { Http, HttpReply, HttpRequest, Via } from '../core/types.ts';
+import type { Http, HttpReply, HttpRequest, Via } from '../core/world.ts';
 
 /** What one body may hold, compressed or not: a page is 1 MB, and a far end that sends without end must not fill our memory. */
 const maxBodyBytes = 256 * 1024 * 1024;
@@ -76,7 +76,7 @@ function readProxy(proxy: string): URL {
   const url = URL.canParse(proxy) ? new URL(proxy) : null;
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
   // The text may hold a password: it is not repeated.
-  throw new Failure('config', 'http.proxy', 'The `proxy` is no URL that can be used', { advice: 'Write it as `http://[user:password@]host:port`.' });
+  throw new Failure('config', 'http.proxy-url', 'The `proxy` is no URL that can be used', { advice: 'Write it as `http://[user:password@]host:port`.' });
 }
 
 /** What Node trusts when it is not told otherwise. */
@@ -122,11 +122,14 @@ async function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<H
     throw failureOf(error, request, phase.name);
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    done.abort();
+    // With a reason of its own: the default is an exception with a stack, made for each request.
+    done.abort(over);
   }
 }
 
 class Expired extends Error {}
+
+const over = 'the exchange is over';
 
 async function readWhole(body: AsyncIterable<Buffer>, request: HttpRequest): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -159,12 +162,14 @@ async function uncompress(raw: Buffer, encoding: string | undefined, request: Ht
   if (name === 'identity' || name === '' || raw.length === 0) return raw;
   const decode = decoders[name];
   if (!decode)
-    throw new Failure('transient', 'http.encoding', `${sought(request)}: the body is compressed as \`${name.slice(0, 20)}\`, which nobody asked for`);
+    throw new Failure('transient', 'http.encoding', `${sought(request)}: the body is compressed as \`${clean(name.slice(0, 20))}\`, which nobody asked for`, {
+      advice: 'Look for a proxy or gateway in between that compresses answers by itself.',
+    });
   try {
     return await decode(raw);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(request);
-    throw new Failure('transient', 'http.truncated', `${sought(request)}: the compressed body is broken or ends too early`, { cause });
+    throw new Failure('transient', 'http.truncated', `${sought(request)}: the compressed body is broken or ends too early`, { cause, advice: interrupted });
   }
 }
 
@@ -201,33 +206,46 @@ function failureOf(error: unknown, request: HttpRequest, phase: string): unknown
   const cause = rootOf(error);
   const code = codeOf(cause);
   const detail = { cause: error };
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return new Failure('transient', 'http.truncated', `${what}: the body was shorter than announced`, detail);
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return new Failure('transient', 'http.truncated', `${what}: the body was shorter than announced`, { ...detail, advice: interrupted });
   if (isProxyTrouble(cause)) return proxyRefused(request, clean(cause.message), error);
   if (timeouts.has(code)) return new Failure('transient', 'http.timeout', `${what}: no connection in time (${code})`, { ...detail, advice: unreachable });
   if (code === 'ENOTFOUND' || code.startsWith('EAI_') || code === 'ENODATA')
-    return new Failure('transient', 'http.dns', `${what}: the name could not be resolved (${code})`, {
+    return new Failure('transient', 'http.dns', `${what}: the name could not be resolved (${code}${whereOf(cause)})`, {
       ...detail,
       advice: 'Check the name, the resolver, and whether a `proxy` is needed.',
     });
   if (refusals.has(code))
-    return new Failure('transient', 'http.refused', `${what}: the connection was refused or has no way (${code})`, { ...detail, advice: unreachable });
+    return new Failure('transient', 'http.refused', `${what}: the connection was refused or has no way (${code}${whereOf(cause)})`, {
+      ...detail,
+      advice: unreachable,
+    });
   const reason = tlsReason(cause, code);
   if (reason) return new Failure('config', 'http.tls', `${what}: ${reason} (${code})`, { ...detail, advice: tlsAdvice });
-  if (cause.name === 'HTTPParserError') return new Failure('transient', 'http.reset', `${what}: the answer is not HTTP`, detail);
+  if (cause.name === 'HTTPParserError') return new Failure('transient', 'http.reset', `${what}: the answer is not HTTP`, { ...detail, advice: unreachable });
   if (resets.has(code) || cause.message === 'terminated') {
     const cut = phase === 'reading the answer';
     return new Failure(
       'transient',
       cut ? 'http.truncated' : 'http.reset',
       `${what}: the connection was closed ${cut ? 'in the middle of the body' : 'before an answer'} (${code})`,
-      detail,
+      { ...detail, advice: interrupted },
     );
   }
-  if (code.startsWith('UND_ERR_')) return new Failure('transient', 'http.reset', `${what}: ${clean(cause.message)} (${code})`, detail);
+  if (code.startsWith('UND_ERR_'))
+    return new Failure('transient', 'http.reset', `${what}: ${clean(cause.message)} (${code})`, { ...detail, advice: interrupted });
   return error;
 }
 
 const unreachable = 'Check host, port, firewall, and whether a `proxy` is needed.';
+const interrupted = 'Try again; if it goes on, look at proxies, firewalls and load balancers in between.';
+
+/** Who could not be reached: with a proxy it is not the host that was meant. */
+function whereOf(cause: Error): string {
+  const { hostname, address, port } = cause as { hostname?: unknown; address?: unknown; port?: unknown };
+  if (typeof address === 'string') return ` ${clean(address)}${typeof port === 'number' ? `:${port}` : ''}`;
+  return typeof hostname === 'string' ? ` ${clean(hostname)}` : '';
+}
 
 /** Proxies and happy eyeballs wrap what really went wrong. */
 function rootOf(error: Error): Error {
@@ -265,7 +283,9 @@ function proxyRefused(request: HttpRequest, seen: string, cause?: unknown): Fail
 }
 
 function tooLarge(request: HttpRequest): Failure {
-  return new Failure('transient', 'http.too-large', `${sought(request)}: the body is larger than ${maxBodyBytes / 1024 / 1024} MB`);
+  return new Failure('transient', 'http.too-large', `${sought(request)}: the body is larger than ${maxBodyBytes / 1024 / 1024} MB`, {
+    advice: 'Look at what answers there: neither Central nor a collector says so much.',
+  });
 }
 
 /** What was attempted: method and host. Paths and queries can hold secrets (webhooks do). */
@@ -274,5 +294,5 @@ function sought({ method, url }: HttpRequest): string {
 }
 
 function clean(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200);
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, 200);
 }

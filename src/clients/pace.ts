@@ -19,7 +19,8 @@
  *                                                     ^                                                      |
  *                                                     +---- one call goes ahead; its success opens the line -+
  */
-import type { Clock, Millis, Report } from '../core/types.ts';
+import type { Millis } from '../core/types.ts';
+import type { Clock, Report } from '../core/world.ts';
 import { Line } from './line.ts';
 
 /** Calls allowed per window. */

@@ -2,7 +2,8 @@
  * One request: sent once, its status read once. The whole of Central's status table stands here (reference, 9.1 and 9.2).
  */
 import { CentralError, type FailureKind } from '../core/failure.ts';
-import type { Http, HttpReply, HttpRequest, Millis } from '../core/types.ts';
+import type { Millis } from '../core/types.ts';
+import type { Http, HttpReply, HttpRequest } from '../core/world.ts';
 
 /** A request, and what it is for. */
 export interface Ask extends HttpRequest {
@@ -28,21 +29,30 @@ export function jsonOf(reply: HttpReply, ask: Ask): unknown {
 
 /** For a 2xx reply that says nothing we can use. */
 export function badBody(ask: Ask, reply: HttpReply, seen: string): CentralError {
-  return errorOf(ask, reply, wordsOf(reply), { kind: 'transient', code: 'central.bad-body', means: seen });
+  const advice = 'Look for a proxy or gateway in between that changes answers; without one, try again later.';
+  return errorOf(ask, reply, wordsOf(reply, secretsOf(ask)), { kind: 'transient', code: 'central.bad-body', means: seen, advice });
 }
 
 interface Meaning {
   readonly kind: FailureKind;
   readonly code: string;
   readonly means: string;
-  readonly advice?: string;
+  readonly advice: string;
 }
+
+const later = 'Try again later; if it goes on, look at the status page of Sophos Central, or ask Sophos support with the correlation id.';
+const foreign = 'The answer is not in the form of Central: look for a proxy or gateway in between.';
 
 /** What each status means, in one place. */
 function meaningOf(status: number): Meaning {
   switch (status) {
     case 400:
-      return { kind: 'rejected', code: 'central.bad-request', means: 'a parameter was not accepted' };
+      return {
+        kind: 'rejected',
+        code: 'central.bad-request',
+        means: 'a parameter was not accepted',
+        advice: 'Correct the option that it names; if none is yours, report this with the correlation id.',
+      };
     case 401:
       return {
         kind: 'auth',
@@ -56,13 +66,18 @@ function meaningOf(status: number): Meaning {
         code: 'central.forbidden',
         means: 'access is not permitted',
         advice:
-          "Usual causes: a term customer has not switched on partner assistance; a trial account; another partner's tenant; the credential's role lacks this permission; the feature is not licensed.",
+          "Check these usual causes: a term customer has not switched on partner assistance; a trial account; another partner's tenant; the credential's role lacks this permission; the feature is not licensed.",
       };
     case 404:
-      return { kind: 'rejected', code: 'central.not-found', means: 'there is no such object or route on this host' };
+      return {
+        kind: 'rejected',
+        code: 'central.not-found',
+        means: 'there is no such object or route on this host',
+        advice: 'Check `authUrl` and `apiUrl` if you set them, and whether the object still exists.',
+      };
     case 408:
     case 425:
-      return { kind: 'transient', code: 'central.unavailable', means: 'the request came too slowly or too early' };
+      return { kind: 'transient', code: 'central.unavailable', means: 'the request came too slowly or too early', advice: later };
     case 409:
       return {
         kind: 'rejected',
@@ -71,35 +86,40 @@ function meaningOf(status: number): Meaning {
         advice: 'It may exist already, be locked by a managing account, or still be under way.',
       };
     case 422:
-      return { kind: 'rejected', code: 'central.unprocessable', means: 'the values are well-formed, and not permitted together' };
+      return {
+        kind: 'rejected',
+        code: 'central.unprocessable',
+        means: 'the values are well-formed, and not permitted together',
+        advice: 'Change the values that it names.',
+      };
     case 429:
       return {
         kind: 'transient',
         code: 'central.throttled',
         means: 'too many requests',
-        advice: 'Is the credential used elsewhere too? Lower `rateLimits`, or give each its own credential.',
+        advice: 'Find out whether the credential is used elsewhere too. Lower `rateLimits`, or give each user a credential of its own.',
       };
     case 500:
-      return { kind: 'transient', code: 'central.server-error', means: 'an error inside Central' };
+      return { kind: 'transient', code: 'central.server-error', means: 'an error inside Central', advice: later };
     default:
-      if (status >= 500) return { kind: 'transient', code: 'central.unavailable', means: 'Central or a gateway before it is not available' };
+      if (status >= 500) return { kind: 'transient', code: 'central.unavailable', means: 'Central or a gateway before it is not available', advice: later };
       if (status < 400)
         return {
           kind: 'transient',
           code: 'central.redirected',
           means: 'we were sent elsewhere, and did not go',
-          advice: 'Is there a login page of a proxy in between?',
+          advice: 'Look whether a proxy in between wants a login, and check `authUrl` and `apiUrl` if you set them.',
         };
-      return { kind: 'rejected', code: 'central.refused', means: 'the request was refused' };
+      return { kind: 'rejected', code: 'central.refused', means: 'the request was refused', advice: 'Ask Sophos support, with the correlation id.' };
   }
 }
 
 function refusal(ask: Ask, reply: HttpReply, now: Millis): CentralError {
-  const words = wordsOf(reply);
+  const words = wordsOf(reply, secretsOf(ask));
   const meaning = meaningOf(reply.status);
   // A gateway's or a proxy's page is not Central's word on a tenant or a parameter.
-  const advice = words.foreign ? 'The answer is not in the form of Central: a proxy or gateway in between may have given it.' : undefined;
-  return errorOf(ask, reply, words, { ...meaning, ...(meaning.advice === undefined && advice ? { advice } : {}) }, retryAfterMs(reply, now));
+  const advice = words.foreign ? `${foreign} ${meaning.advice}` : meaning.advice;
+  return errorOf(ask, reply, words, { ...meaning, advice }, retryAfterMs(reply, now));
 }
 
 function errorOf(ask: Ask, reply: HttpReply, words: Words, { kind, code, means, advice }: Meaning, retryMs?: Millis): CentralError {
@@ -115,7 +135,7 @@ function errorOf(ask: Ask, reply: HttpReply, words: Words, { kind, code, means, 
     ...(words.correlationId === undefined ? {} : { correlationId: words.correlationId }),
     ...(words.requestId === undefined ? {} : { requestId: words.requestId }),
     ...(retryMs === undefined ? {} : { retryAfterMs: retryMs }),
-    ...(advice === undefined ? {} : { advice }),
+    advice,
   });
 }
 
@@ -129,17 +149,17 @@ interface Words {
 }
 
 /** Reads every form of error body: A and B (`error`, `message`), C (`error` only), D (`errorCode`, `message`, `trackingId`), E (anything). */
-function wordsOf({ body, headers }: HttpReply): Words {
+function wordsOf({ body, headers }: HttpReply, secrets: readonly string[]): Words {
   const fields = fieldsOf(body);
   const text = (name: string) => {
     const value = fields?.[name];
-    return typeof value === 'string' && value !== '' ? clean(value) : undefined;
+    return typeof value === 'string' && value !== '' ? clean(value, secrets) : undefined;
   };
   const header = headers['x-correlation-id'];
   return {
     error: text('error') ?? text('errorCode') ?? text('code'),
     message: text('message'),
-    correlationId: text('correlationId') ?? text('trackingId') ?? (header === undefined ? undefined : clean(header)),
+    correlationId: text('correlationId') ?? text('trackingId') ?? (header === undefined ? undefined : clean(header, secrets)),
     requestId: text('requestId'),
     foreign: fields === null && body.length > 0,
   };
@@ -156,9 +176,17 @@ function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> | null {
   }
 }
 
+/** What the request carries in secret: a far end that repeats it must not bring it into a message. */
+function secretsOf({ headers, body }: Ask): string[] {
+  const { authorization, 'x-api-key': apiKey, 'content-type': type } = headers;
+  const form = type === 'application/x-www-form-urlencoded' && typeof body === 'string' ? new URLSearchParams(body).get('client_secret') : null;
+  return [authorization?.replace(/^\S+ /, ''), apiKey, form].filter((each) => typeof each === 'string' && each !== '') as string[];
+}
+
 /** Whatever the far end says must not forge a line of ours. */
-function clean(text: string): string {
-  return text
+function clean(text: string, secrets: readonly string[]): string {
+  return secrets
+    .reduce((rest, each) => rest.replaceAll(each, '[secret]'), text)
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim()
     .slice(0, 300);

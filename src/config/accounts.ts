@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from '../core/schema.ts';
 import { secret } from '../core/secret.ts';
-import type { Secret, Via } from '../core/types.ts';
+import type { Secret, Via } from '../core/world.ts';
 import type { Env } from './find.ts';
 import type { AccountPlan, Credentials } from './plan.ts';
 import type { Reading } from './reading.ts';

@@ -1,5 +1,5 @@
+import type { Schema } from '../core/kinds.ts';
 import { jsonSchemaOf, z } from '../core/schema.ts';
-import type { Schema } from '../core/types.ts';
 import type { Registers } from './registers.ts';
 import * as sections from './sections.ts';
 import { keysNotServed } from './served.ts';

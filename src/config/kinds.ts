@@ -1,7 +1,8 @@
 /** Reads the sections whose shape the registers bring: `streams` and `sinks`. */
+
+import type { Schema } from '../core/kinds.ts';
 import { z } from '../core/schema.ts';
 import { placeholders } from '../core/template.ts';
-import type { Schema } from '../core/types.ts';
 import type { SinkPlan, StreamPlan } from './plan.ts';
 import type { Reading } from './reading.ts';
 import { kindNamed, type Registers } from './registers.ts';

@@ -1,6 +1,6 @@
 /** Text -> checked plan. Every mistake is collected, with its place, and thrown in one go. */
 import path from 'node:path';
-import type { SecretProvider } from '../core/types.ts';
+import type { SecretProvider } from '../core/world.ts';
 import { readAccounts } from './accounts.ts';
 import { type Env, findFile, readFound } from './find.ts';
 import { complainUnknown, readSinks, readStreams } from './kinds.ts';

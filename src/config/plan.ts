@@ -1,4 +1,6 @@
-import type { FormatKind, Millis, Secret, SinkKind, Via } from '../core/types.ts';
+import type { FormatKind, SinkKind } from '../core/kinds.ts';
+import type { Millis } from '../core/types.ts';
+import type { Secret, Via } from '../core/world.ts';
 import type { StreamKind } from '../streams/index.ts';
 import type { RecordFilter } from './filter.ts';
 import type { TenantsPlan } from './tenants.ts';

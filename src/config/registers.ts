@@ -1,4 +1,4 @@
-import type { FormatKind, SinkKind } from '../core/types.ts';
+import type { FormatKind, SinkKind } from '../core/kinds.ts';
 import type { StreamKind } from '../streams/index.ts';
 
 /** The kinds that a configuration may name. */

@@ -1,5 +1,5 @@
+import type { Schema } from '../core/kinds.ts';
 import { jsonSchemaOf, z } from '../core/schema.ts';
-import type { Schema } from '../core/types.ts';
 import type { Path } from './source.ts';
 
 /** A JSON Schema, as far as messages and masks look at it. */

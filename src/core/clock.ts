@@ -1,4 +1,5 @@
-import type { Clock, Millis } from './types.ts';
+import type { Millis } from './types.ts';
+import type { Clock } from './world.ts';
 
 /** The machine's clock, and a sleep that ends on abort: the only timer in the house. */
 export const systemClock: Clock = {

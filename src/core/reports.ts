@@ -3,7 +3,7 @@
  *
  * A report that is not listed is `info` and reads as its name with its fields, so a new one is never lost.
  */
-import type { Report } from './types.ts';
+import type { Report } from './world.ts';
 
 /** From the loudest to the quietest; `silent` is nothing at all. */
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -7,7 +7,8 @@
  */
 import * as z from 'zod';
 import { secret } from './secret.ts';
-import type { Millis, Secret } from './types.ts';
+import type { Millis } from './types.ts';
+import type { Secret } from './world.ts';
 
 export type { ZodType } from 'zod';
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { Secret } from './types.ts';
+import type { Secret } from './world.ts';
 
 /** Wraps a value so that it prints as `[secret]` wherever it is logged, joined, inspected or serialised. */
 export function secret(value: string): Secret {

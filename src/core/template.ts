@@ -1,5 +1,6 @@
 import { Failure } from './failure.ts';
-import type { Millis, Origin, Tenant, TenantNames } from './types.ts';
+import type { TenantNames } from './kinds.ts';
+import type { Millis, Origin, Tenant } from './types.ts';
 
 /** What may stand between braces. */
 export const placeholders = ['{tenant.id}', '{tenant.name}', '{tenant.label.X}', '{stream}', '{date}'] as const;

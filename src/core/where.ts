@@ -37,7 +37,7 @@ export class WhereFailure extends Failure {
   readonly suggestion: string | undefined;
   constructor(text: string, offset: number, finding: string, suggestion?: string, cause?: unknown) {
     super('config', 'where.syntax', `the filter cannot be read at column ${offset + 1}: ${finding}\n${picture(text, offset)}`, {
-      ...(suggestion === undefined ? {} : { advice: suggestion }),
+      advice: suggestion ?? 'Correct it there; a filter looks like `severity == "high" and type ~ "*Malware*"`.',
       ...(cause === undefined ? {} : { cause }),
     });
     this.name = 'WhereFailure';

@@ -17,11 +17,14 @@
  * Two signals end the loop. `stop`: no new batch, what is under way is awaited and settled. `kill`: at once.
  */
 import { Failure, isAbort } from '../core/failure.ts';
-import type { Mark, Millis, Origin, Receipt, Refusal, Route, Settled, Store, World } from '../core/types.ts';
+import type { Store } from '../core/store.ts';
+import type { Millis, Origin, Route } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 import { isExhausted, openBackoff, type Patience } from './backoff.ts';
 import { type LaneCursor, openLanes } from './lanes.ts';
-import { byteCount, cut, cutToFit, encode, halve, type Load, type Portion, parcelOf, positionOf, type Room, recordCount, spansOf } from './parcels.ts';
-import { type Attempt, attemptOf, openHeldRefusals } from './refusals.ts';
+import { cutToFit, encode, type Load, type Portion, parcelOf, type Room, recordCount, spansOf } from './parcels.ts';
+import { type Attempt, openHeldRefusals } from './refusals.ts';
+import { loneRecord, piecesOf, type Slot, settlementOf, slotOf } from './slots.ts';
 import { openWake } from './wake.ts';
 
 export interface Delivery {
@@ -36,24 +39,12 @@ export interface Delivery {
   run(stop: AbortSignal, kill: AbortSignal): Promise<unknown>;
 }
 
-interface Slot {
-  load: Load;
-  attempt: Attempt;
-  state: 'waiting' | 'sending' | 'done' | 'failed';
-  receipt: Receipt;
-  failure: unknown;
-  /** Its parcel was named a guilty record before; next time halve, so that a far end that always names the first costs no n requests. */
-  named: boolean;
-}
-
 export interface DeliveryOptions {
   readonly store: Store;
   readonly world: World;
   /** When a one-pass run gives up; a service never does. */
   readonly patience: Patience | null;
 }
-
-const nothing: Receipt = { refused: [] };
 
 export function openDelivery(route: Route, { store, world, patience }: DeliveryOptions): Delivery {
   const { sink } = route;
@@ -156,34 +147,17 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     let count = 0;
     while (slots[count]?.state === 'done') count++;
     const done = slots.slice(0, count);
-    const spans: Settled[] = [];
-    const refused: Refusal[] = [];
-    const marks = new Map<string, Mark>();
-    spans.push(...held.spans);
-    refused.push(...held.refused);
-    for (const { load, receipt } of done) {
-      spans.push(...spansOf(load));
-      refused.push(...load.flatMap((portion) => portion.refused), ...receipt.refused);
-      for (const [place, mark] of receipt.marks ?? []) marks.set(place, mark);
-    }
-    await journal.settle(joinSpans(spans), { refused, marks }, clock.now());
+    const { spans, receipt, records, bytes, filtered } = settlementOf(held, done);
+    await journal.settle(spans, receipt, clock.now());
     held.settled();
     slots.splice(0, count);
-    for (const slot of done) {
-      const sent = recordCount(slot.load);
-      slot.attempt.accepted += sent - slot.receipt.refused.length;
-      close(slot.attempt, sent);
+    world.report({ name: 'parcel.settled', route: route.name, records, bytes, filtered, refused: receipt.refused.length });
+    for (const { lane, seq, code, reason } of receipt.refused) {
+      world.report({ name: 'record.refused', route: route.name, stream: lane.stream, seq, code, reason });
     }
-    world.report({
-      name: 'parcel.settled',
-      route: route.name,
-      records: done.reduce((sum, { load }) => sum + recordCount(load), 0),
-      bytes: done.reduce((sum, { load }) => sum + byteCount(load), 0),
-      filtered: spans.reduce((sum, { filtered }) => sum + filtered, 0),
-      refused: refused.length,
-    });
-    for (const each of refused) {
-      world.report({ name: 'record.refused', route: route.name, stream: each.lane.stream, seq: each.seq, code: each.code, reason: each.reason });
+    for (const { load, attempt, receipt: own } of done) {
+      attempt.accepted += recordCount(load) - own.refused.length;
+      close(attempt, recordCount(load));
     }
     await well();
   }
@@ -202,18 +176,12 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
 
   /** The first slot was rejected: cut it until the guilty record stands alone. */
   function onRejected(slot: Slot, failure: Failure): void {
-    const count = recordCount(slot.load);
-    if (count > 1) {
-      const named = !slot.named && failure.at ? positionOf(slot.load, failure.at.lane, failure.at.seq) : -1;
-      const pieces = named >= 0 ? isolate(slot.load, named) : halve(slot.load);
-      const cutSlots = pieces.map((load): Slot => ({ load, attempt: slot.attempt, state: 'waiting', receipt: nothing, failure: null, named: named >= 0 }));
-      slots.splice(0, 1, ...cutSlots);
+    if (recordCount(slot.load) > 1) {
+      slots.splice(0, 1, ...piecesOf(slot, failure));
       return;
     }
-    const section = slot.load.find((portion) => portion.section.records.length === 1)?.section;
-    const record = section?.records[0];
-    if (!section || !record) throw new Error('a rejected parcel without records');
-    const refusal = { lane: section.lane, seq: record.seq, code: failure.code, reason: failure.message };
+    const { lane, record } = loneRecord(slot);
+    const refusal = { lane, seq: record.seq, code: failure.code, reason: failure.message };
     const { attempt } = slot;
     attempt.codes.add(failure.code);
     attempt.reason = failure.message;
@@ -226,7 +194,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     }
     held.hold(spansOf(slot.load), [refusal, ...slot.load.flatMap((portion) => portion.refused)], failure.code);
     slots.shift();
-    world.report({ name: 'record.held', route: route.name, stream: section.lane.stream, seq: record.seq, code: failure.code, reason: failure.message });
+    world.report({ name: 'record.held', route: route.name, stream: lane.stream, seq: record.seq, code: failure.code, reason: failure.message });
     close(attempt, 1);
   }
 
@@ -291,7 +259,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     while (slots.length < inFlight && restMs() === 0) {
       const load = await nextLoad();
       if (!load) return;
-      const slot: Slot = { load, attempt: attemptOf(recordCount(load)), state: 'waiting', receipt: nothing, failure: null, named: false };
+      const slot = slotOf(load);
       slots.push(slot);
       start(slot, kill);
       lastSentAt = clock.monotonic();
@@ -368,22 +336,4 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
       }
     },
   };
-}
-
-/** Cuts one record out: before it, itself, after it. */
-function isolate(load: Load, position: number): Load[] {
-  const [before, from] = cut(load, position);
-  const [alone, after] = cut(from, 1);
-  return [before, alone, after].filter((piece) => piece.length > 0);
-}
-
-/** Joins spans of one lane that follow each other, so that a transaction moves each offset once. */
-function joinSpans(spans: readonly Settled[]): Settled[] {
-  const byLane = new Map<string, Settled>();
-  for (const span of spans) {
-    const key = `${span.lane.route}\n${span.lane.stream}`;
-    const known = byLane.get(key);
-    byLane.set(key, known ? { ...known, upTo: span.upTo, filtered: known.filtered + span.filtered } : span);
-  }
-  return [...byLane.values()];
 }

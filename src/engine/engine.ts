@@ -6,7 +6,9 @@
 
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../core/failure.ts';
-import type { Checkpoint, Json, Lane, LaneState, Millis, Origin, Page, Route, Store, Stream, Wish, World } from '../core/types.ts';
+import type { LaneState, Store, Wish } from '../core/store.ts';
+import type { Checkpoint, Json, Lane, Millis, Origin, Page, Route, Stream } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 import type { Patience } from './backoff.ts';
 import { type Delivery, openDelivery } from './delivery.ts';
 import { type JournalLimits, openHousekeeping } from './housekeeping.ts';
@@ -50,7 +52,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     ...options.world,
     report(report) {
       if (report.name === 'parcel.settled') {
-        delivered += Number(report.records) - Number(report.refused);
+        delivered += Number(report.records);
         refused += Number(report.refused);
       }
       options.world.report(report);

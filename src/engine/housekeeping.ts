@@ -1,6 +1,8 @@
 /** What keeps the journal within its limits, and takes the wishes that other commands leave in it. */
 import { Failure } from '../core/failure.ts';
-import type { Json, Millis, Store, Wish, World } from '../core/types.ts';
+import type { Store, Wish } from '../core/store.ts';
+import type { Json, Millis } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 
 export interface JournalLimits {
   /** How long delivered records stay for replay. */

@@ -1,4 +1,5 @@
-import type { LaneState, Origin } from '../core/types.ts';
+import type { LaneState } from '../core/store.ts';
+import type { Origin } from '../core/types.ts';
 
 /** A lane of one route, as delivery sees it. */
 export interface LaneCursor {

@@ -1,6 +1,7 @@
 import { Failure } from '../core/failure.ts';
 import { LineBuffer, sliceLines } from '../core/pack.ts';
-import type { Batch, Origin, Parcel, Refusal, Route, Section, Settled, SinkLimits, StreamRecord } from '../core/types.ts';
+import type { Settled } from '../core/store.ts';
+import type { Batch, Origin, Parcel, Refusal, Route, Section, SinkLimits, StreamRecord } from '../core/types.ts';
 
 /**
  * Cutting batches into parcels. Pure: nothing here waits, sends or remembers.

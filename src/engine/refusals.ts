@@ -1,4 +1,5 @@
-import type { Refusal, Settled } from '../core/types.ts';
+import type { Settled } from '../core/store.ts';
+import type { Refusal } from '../core/types.ts';
 
 /** One parcel as it was first sent; what it was cut into afterwards still counts as the same one. */
 export interface Attempt {

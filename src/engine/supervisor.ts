@@ -10,7 +10,9 @@
  * One bad tenant hurts nobody else: a turn is one stream's, and turns are given in the order in which they fell due.
  */
 import { CentralError, Failure } from '../core/failure.ts';
-import type { Millis, Page, Store, Stream, World } from '../core/types.ts';
+import type { Store } from '../core/store.ts';
+import type { Millis, Page, Stream } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 import { isExhausted, openBackoff, type Patience } from './backoff.ts';
 import { type Cadence, cadenceOf, pauseOf, type Rhythm } from './cadence.ts';
 import { takePages } from './intake.ts';

@@ -1,4 +1,5 @@
-import type { Clock, Millis } from '../core/types.ts';
+import type { Millis } from '../core/types.ts';
+import type { Clock } from '../core/world.ts';
 import { type Due, openDueQueue } from './due.ts';
 import { openWake } from './wake.ts';
 

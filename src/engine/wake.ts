@@ -1,4 +1,5 @@
-import type { Clock, Millis } from '../core/types.ts';
+import type { Millis } from '../core/types.ts';
+import type { Clock } from '../core/world.ts';
 
 /** A bell: loops wait for it, whoever has news rings it. A ring while nobody waits is kept. */
 export interface Wake {

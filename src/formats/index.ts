@@ -1,4 +1,4 @@
-import type { FormatKind } from '../core/types.ts';
+import type { FormatKind } from '../core/kinds.ts';
 import { json } from './json.ts';
 import { raw } from './raw.ts';
 

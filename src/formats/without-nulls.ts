@@ -142,7 +142,10 @@ export function writeWithoutNulls(bytes: Buffer, additions: Additions, out: Line
     const first = bytes[at];
     if (first === QUOTE) at = stringEnd(bytes, at);
     else if (first === OPEN_OBJECT || first === OPEN_LIST) {
-      if (outer.length >= maxDepth) throw new Failure('rejected', 'format.too-deep', `the item is nested deeper than ${maxDepth} levels`);
+      if (outer.length >= maxDepth)
+        throw new Failure('rejected', 'format.too-deep', `the item is nested deeper than ${maxDepth} levels`, {
+          advice: 'Use the format `raw` for this route.',
+        });
       outer.push(frame);
       frame = newFrame(first === OPEN_OBJECT, first === OPEN_OBJECT ? within : null, ++at);
     } else at = literalEnd(bytes, at);
@@ -228,5 +231,7 @@ function keyOf(bytes: Buffer, from: number, end: number): string | null {
 }
 
 function notJson(at: number): Failure {
-  return new Failure('rejected', 'format.not-json', `the item is not JSON at byte ${at}`);
+  return new Failure('rejected', 'format.not-json', `the item is not JSON at byte ${at}`, {
+    advice: 'Use the format `raw` for this route, and report the record.',
+  });
 }

@@ -1,6 +1,7 @@
 /** The records themselves: written page by page, read from any number on. */
 import { recordsOf } from '../core/pack.ts';
-import type { Millis, Pack, ReadLimit, StreamRecord } from '../core/types.ts';
+import type { ReadLimit } from '../core/store.ts';
+import type { Millis, Pack, StreamRecord } from '../core/types.ts';
 import { corrupt, type Database } from './database.ts';
 import { type PackBlobs, packFromBlobs, packToBlobs } from './pack-codec.ts';
 

@@ -123,9 +123,15 @@ export function failureOf(error: unknown, path: string): unknown {
       });
     case sqliteBusy:
     case sqliteLocked:
-      return new Failure('transient', 'journal.busy', `the journal ${path} is busy: ${seen}`, { cause: error });
+      return new Failure('transient', 'journal.busy', `the journal ${path} is busy: ${seen}`, {
+        cause: error,
+        advice: 'Wait until the other command or the backup has ended; this goes on by itself.',
+      });
     case sqliteIo:
-      return new Failure('transient', 'journal.io', `the disk under the journal ${path} failed: ${seen}`, { cause: error, advice: 'Look at the disk.' });
+      return new Failure('transient', 'journal.io', `the disk under the journal ${path} failed: ${seen}`, {
+        cause: error,
+        advice: 'Look at the disk and at the system log.',
+      });
     case sqliteReadOnly:
       return new Failure('config', 'journal.read-only', `the journal ${path} cannot be written: ${seen}`, {
         cause: error,

@@ -1,6 +1,7 @@
 /** What sinks refused for good: kept with its text, whatever is trimmed, until it is put back or dropped. */
 import { packItems } from '../core/pack.ts';
-import type { DeadLetter, DeadLetters, Json, Millis } from '../core/types.ts';
+import type { DeadLetter, DeadLetters } from '../core/store.ts';
+import type { Json, Millis } from '../core/types.ts';
 import type { Added, Chunks } from './chunks.ts';
 import { addCounts, hourOf } from './counts.ts';
 import type { Database } from './database.ts';

@@ -1,5 +1,6 @@
 /** Who there is: tenants, streams, lanes, and how they are. */
-import type { Directory, GivenUp, Health, KnownTenant, LaneState, Millis, StreamState } from '../core/types.ts';
+import type { Directory, GivenUp, Health, KnownTenant, LaneState, StreamState } from '../core/store.ts';
+import type { Millis } from '../core/types.ts';
 import type { Chunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { giveUp, openLane } from './lanes.ts';

@@ -1,5 +1,5 @@
 import { Failure } from '../core/failure.ts';
-import type { Store } from '../core/types.ts';
+import type { Store } from '../core/store.ts';
 import { openSqliteStore, type SqliteOptions } from './sqlite.ts';
 
 export type StoreOptions = Omit<SqliteOptions, 'folder'>;

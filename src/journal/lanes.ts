@@ -1,5 +1,6 @@
 /** Rows of lanes: opened, retired, given up. */
-import type { GivenUp, Lane, Millis, Origin } from '../core/types.ts';
+import type { GivenUp } from '../core/store.ts';
+import type { Lane, Millis, Origin } from '../core/types.ts';
 import type { Chunks } from './chunks.ts';
 import { addCounts, hourOf, partsByHour } from './counts.ts';
 import type { Database } from './database.ts';

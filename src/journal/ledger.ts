@@ -1,5 +1,6 @@
 /** What could not be had, what was given up, and what was counted. */
-import type { CountRow, Gap, GapRow, Ledger, Millis } from '../core/types.ts';
+import type { CountRow, GapRow, Ledger } from '../core/store.ts';
+import type { Gap, Millis } from '../core/types.ts';
 import type { Database } from './database.ts';
 import { ensureStream, type OriginColumns, originColumns, originFromName, originJoin, originOf } from './streams.ts';
 

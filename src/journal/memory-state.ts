@@ -1,21 +1,6 @@
 /** What the journal in memory holds: plain lists and maps. */
-import type {
-  CountRow,
-  DeadLetter,
-  GapRow,
-  GivenUp,
-  Health,
-  Json,
-  KnownTenant,
-  Lane,
-  Mark,
-  Millis,
-  Origin,
-  Place,
-  StreamRecord,
-  Tenant,
-  Wish,
-} from '../core/types.ts';
+import type { CountRow, DeadLetter, GapRow, GivenUp, Health, KnownTenant, Wish } from '../core/store.ts';
+import type { Json, Lane, Mark, Millis, Origin, Place, StreamRecord, Tenant } from '../core/types.ts';
 
 export interface MemoryStream {
   readonly id: string;

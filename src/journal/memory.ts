@@ -5,7 +5,9 @@
  */
 import { Failure } from '../core/failure.ts';
 import { packItems, recordsOf } from '../core/pack.ts';
-import type { Clock, Directory, Journal, Marks, Millis, Page, Place, ReadLimit, Receipt, Settled, Store, Stream, StreamRecord } from '../core/types.ts';
+import type { Directory, Journal, ReadLimit, Settled, Store } from '../core/store.ts';
+import type { Marks, Millis, Page, Place, Receipt, Stream, StreamRecord } from '../core/types.ts';
+import type { Clock } from '../core/world.ts';
 import { count, emptyState, ensureStream, giveUp, laneOf, type MemoryState, openLane, originOf, recordsAfter } from './memory-state.ts';
 import { openNames } from './names.ts';
 import { originFromName } from './streams.ts';

@@ -1,6 +1,8 @@
 /** The register of tenants' names in paths: once given, a name is never given to anybody else. */
+
+import type { TenantNames } from '../core/kinds.ts';
 import { foldName, safeTenantName, tellApart } from '../core/tenant-name.ts';
-import type { Tenant, TenantNames } from '../core/types.ts';
+import type { Tenant } from '../core/types.ts';
 import type { Database } from './database.ts';
 
 /** Where names are kept. */

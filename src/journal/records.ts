@@ -8,7 +8,8 @@
  */
 import { Failure } from '../core/failure.ts';
 import { selectFromPack } from '../core/pack.ts';
-import type { Appended, Batch, Checkpoint, Journal, Lane, Marks, Millis, Page, Place, ReadLimit, Refusal, Settled, Stream } from '../core/types.ts';
+import type { Journal, ReadLimit, Settled } from '../core/store.ts';
+import type { Appended, Batch, Checkpoint, Lane, Marks, Millis, Page, Place, Refusal, Stream } from '../core/types.ts';
 import type { Added, Chunks } from './chunks.ts';
 import { addCounts, hourOf, partsByHour } from './counts.ts';
 import type { Database } from './database.ts';

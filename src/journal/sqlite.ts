@@ -8,7 +8,8 @@
  * some milliseconds, and one writer needs no other thread to wait for.
  */
 import { Failure } from '../core/failure.ts';
-import type { Clock, Report, Store } from '../core/types.ts';
+import type { Store } from '../core/store.ts';
+import type { Clock, Report } from '../core/world.ts';
 import { openChunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { openDeadLetters } from './dead-letters.ts';

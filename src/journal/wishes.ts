@@ -1,5 +1,6 @@
 /** What other processes ask of the owner: rows that they leave and the owner answers. */
-import type { Json, Millis, Wish, Wishes } from '../core/types.ts';
+import type { Wish, Wishes } from '../core/store.ts';
+import type { Json, Millis } from '../core/types.ts';
 import type { Database } from './database.ts';
 
 /** An answered wish is of no use once who left it has gone. */

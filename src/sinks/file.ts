@@ -1,10 +1,12 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import type { SinkPlace } from '../core/kinds.ts';
 import { defineSink } from '../core/kinds.ts';
 import { choice, duration, either, flag, integer, object, size, text } from '../core/schema.ts';
 import { compilePathTemplate } from '../core/template.ts';
-import type { Mark, Marks, Parcel, Report, Sink, SinkPlace, World } from '../core/types.ts';
+import type { Mark, Marks, Parcel, Sink } from '../core/types.ts';
+import type { Report, World } from '../core/world.ts';
 import { Attic } from './file/attic.ts';
 import { Claims } from './file/claims.ts';
 import { type Cut, cutByPath } from './file/cuts.ts';

@@ -1,4 +1,4 @@
-import type { SinkKind } from '../core/types.ts';
+import type { SinkKind } from '../core/kinds.ts';
 import { file } from './file.ts';
 import { splunkHec } from './splunk-hec.ts';
 import { stdout } from './stdout.ts';

@@ -9,9 +9,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback } from 'node:zlib';
 import { Failure, type FailureDetail } from '../core/failure.ts';
+import type { SinkPlace } from '../core/kinds.ts';
 import { defineSink } from '../core/kinds.ts';
 import { secret } from '../core/secret.ts';
-import type { Parcel, Secret, Sink, SinkLimits, SinkPlace, Via, World } from '../core/types.ts';
+import type { Parcel, Sink, SinkLimits } from '../core/types.ts';
+import type { Secret, Via, World } from '../core/world.ts';
 import { compileEnvelope, type Envelope } from './splunk-hec/envelope.ts';
 import { type Indexer, openIndexer, randomGuid } from './splunk-hec/indexer.ts';
 import { collectorOf, type HecOptions, options } from './splunk-hec/options.ts';
@@ -99,6 +101,7 @@ function tooLarge(records: number, bytes: number, most: number): Failure {
     'rejected',
     'hec.too-large',
     `sending ${records} records in one request failed before it began: ${bytes} bytes, \`batch.bytes\` is ${most}`,
+    { advice: 'Raise `batch.bytes` if this is frequent; the records go in smaller requests by themselves.' },
   );
 }
 

@@ -85,7 +85,10 @@ function classify(error: NodeJS.ErrnoException, stream: Writable): Failure {
     stream.destroyed
   )
     return readerGone(error);
-  return new Failure('transient', 'stdout.failed', `could not write to standard output: ${error.message}`, { cause: error });
+  return new Failure('transient', 'stdout.failed', `could not write to standard output: ${error.message}`, {
+    cause: error,
+    advice: 'Look at what standard output leads to: its disk or its terminal.',
+  });
 }
 
 function readerGone(cause?: unknown): Failure {

@@ -1,5 +1,7 @@
 import type { SophosCentral } from '../clients/central/client.ts';
-import type { Checkpoint, Millis, Schema, Stream, Tenant, World } from '../core/types.ts';
+import type { Schema } from '../core/kinds.ts';
+import type { Checkpoint, Millis, Stream, Tenant } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 
 /** A tenant, and where its data lies. */
 export interface StreamTenant extends Tenant {

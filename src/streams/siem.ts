@@ -34,7 +34,8 @@ import type { SophosCentral } from '../clients/central/client.ts';
 import { beginTrail, follow } from '../clients/central/cycle.ts';
 import type { SiemFeed, SiemPage, SiemQuery } from '../clients/central/resources/siem.ts';
 import { CentralError } from '../core/failure.ts';
-import type { Checkpoint, Gap, Millis, Page, Stream, World } from '../core/types.ts';
+import type { Checkpoint, Gap, Millis, Page, Stream } from '../core/types.ts';
+import type { World } from '../core/world.ts';
 import type { StreamTenant } from './kind.ts';
 import { type Drain, nowhere, type Place, readPlace, writePlace } from './place.ts';
 

@@ -1,10 +1,10 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { CommandEntry } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/main.ts';
-import type { World } from '../../src/core/types.ts';
+import type { World } from '../../src/core/world.ts';
 
 export interface Typed {
   readonly env?: Readonly<Record<string, string>>;
@@ -36,21 +36,25 @@ export async function type(argv: readonly string[], typed: Typed = {}): Promise<
     stdin.isTTY = true;
     if (stdin instanceof PassThrough) stdin.write(typed.input);
   }
-  const code = await main(
-    argv,
-    {
-      env: { HOME: folder, ...typed.env },
-      cwd: folder,
-      home: folder,
-      stdin,
-      stdout: typed.stdout ?? out.stream,
-      stderr: err.stream,
-      signal: typed.signal ?? new AbortController().signal,
-      ...(typed.world ? { world: typed.world } : {}),
-    },
-    typed.table,
-  );
-  return { code, out: out.text(), err: err.text() };
+  try {
+    const code = await main(
+      argv,
+      {
+        env: { HOME: folder, ...typed.env },
+        cwd: folder,
+        home: folder,
+        stdin,
+        stdout: typed.stdout ?? out.stream,
+        stderr: err.stream,
+        signal: typed.signal ?? new AbortController().signal,
+        ...(typed.world ? { world: typed.world } : {}),
+      },
+      typed.table,
+    );
+    return { code, out: out.text(), err: err.text() };
+  } finally {
+    if (typed.cwd === undefined) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function gathering(columns: number | undefined): { stream: Writable & { isTTY?: boolean; columns?: number }; text(): string } {

@@ -9,7 +9,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenHttp, openHttp } from '../../src/clients/http.ts';
 import { Failure } from '../../src/core/failure.ts';
-import type { HttpReply, HttpRequest } from '../../src/core/types.ts';
+import type { HttpReply, HttpRequest } from '../../src/core/world.ts';
 
 let opened: OpenHttp | null = null;
 const servers: (Server | TcpServer)[] = [];
@@ -206,7 +206,7 @@ describe('an exchange through a proxy', () => {
     const via = { proxy: `http://me:hunter2@127.0.0.1:${proxy.port}` };
     expect(await failure(ask('http://example.invalid/a', { via }))).toMatchObject({ kind: 'transient', code: 'http.proxy' });
     expect(await failure(ask('https://example.invalid/a', { via }))).toMatchObject({ kind: 'transient', code: 'http.proxy' });
-    expect(await failure(ask('https://example.invalid/a', { via: { proxy: 'hunter2' } }))).toMatchObject({ kind: 'config', code: 'http.proxy' });
+    expect(await failure(ask('https://example.invalid/a', { via: { proxy: 'hunter2' } }))).toMatchObject({ kind: 'config', code: 'http.proxy-url' });
   });
 
   it('takes the proxy of the environment unless told otherwise', async () => {

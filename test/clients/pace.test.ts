@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openPace, type RateLimits } from '../../src/clients/pace.ts';
-import type { Report } from '../../src/core/types.ts';
+import type { Report } from '../../src/core/world.ts';
 import { HandClock } from './world.ts';
 
 const never = new AbortController().signal;

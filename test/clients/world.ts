@@ -1,6 +1,6 @@
 import { openHttp } from '../../src/clients/http.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { Clock, Report, World } from '../../src/core/types.ts';
+import type { Clock, Report, World } from '../../src/core/world.ts';
 
 /** A world with real HTTP, whose reports are kept, and whose `close` ends its connections. */
 export function openTestWorld(clock: Clock = systemClock): { readonly world: World; readonly reports: Report[]; close(): Promise<void> } {

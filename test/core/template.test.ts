@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
+import type { TenantNames } from '../../src/core/kinds.ts';
 import { compilePathTemplate, compileTemplate, safeSegment } from '../../src/core/template.ts';
-import type { Origin, TenantNames } from '../../src/core/types.ts';
+import type { Origin } from '../../src/core/types.ts';
 
 const time = Date.UTC(2026, 1, 28, 23, 59, 59, 999);
 const origin: Origin = { stream: 'events', tenant: { id: 't-1', name: 'Acme Ltd', labels: { index: 'acme', odd: '../..' } } };

@@ -143,7 +143,7 @@ describe('where', () => {
     const error = failureOf(text);
     expect(error).toMatchObject({ kind: 'config', code: 'where.syntax', offset });
     expect(error.finding).toContain(finding);
-    if (suggestion === undefined) expect(error.advice).toBeUndefined();
+    if (suggestion === undefined) expect(error.suggestion).toBeUndefined();
     else expect(error.advice).toContain(suggestion);
     const [first, shown, caret] = error.message.split('\n') as [string, string, string];
     expect(first).toContain(`column ${offset + 1}`);

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { Failure } from '../../src/core/failure.ts';
 import { packItems, textOf } from '../../src/core/pack.ts';
-import type { Clock, Format, Parcel, Receipt, Report, Route, Sink, Store, Stream, World } from '../../src/core/types.ts';
+import type { Store } from '../../src/core/store.ts';
+import type { Format, Parcel, Receipt, Route, Sink, Stream } from '../../src/core/types.ts';
+import type { Clock, Report, World } from '../../src/core/world.ts';
 import { type Delivery, openDelivery } from '../../src/engine/delivery.ts';
 import { openStore } from '../../src/journal/index.ts';
 

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, Store } from '../../src/core/types.ts';
+import type { Store } from '../../src/core/store.ts';
+import type { Clock } from '../../src/core/world.ts';
 import { openSqliteStore, type SqliteOptions } from '../../src/journal/sqlite.ts';
 import { heldClock } from './pages.ts';
 

@@ -1,6 +1,8 @@
 /** Small streams and pages for journal tests. */
 import { packItems } from '../../src/core/pack.ts';
-import type { Checkpoint, Clock, Item, Lane, Millis, Page, Place, Refusal, Settled, Store, Stream } from '../../src/core/types.ts';
+import type { Settled, Store } from '../../src/core/store.ts';
+import type { Checkpoint, Item, Lane, Millis, Page, Place, Refusal, Stream } from '../../src/core/types.ts';
+import type { Clock } from '../../src/core/world.ts';
 
 /** A clock that stands still until it is moved. */
 export interface HeldClock extends Clock {

@@ -7,8 +7,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
+import type { FormatKind } from '../../src/core/kinds.ts';
 import { LineBuffer, packItems, recordsOf, textOf } from '../../src/core/pack.ts';
-import type { Format, FormatKind, Json, Origin, StreamRecord } from '../../src/core/types.ts';
+import type { Format, Json, Origin, StreamRecord } from '../../src/core/types.ts';
 
 export interface FormatReader {
   /** Reads one line back; throws when it is not what the format promises. */

@@ -5,7 +5,8 @@
  * a full disk, one owner) stands in its own tests.
  */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Mark, Store } from '../../src/core/types.ts';
+import type { Store } from '../../src/core/store.ts';
+import type { Mark } from '../../src/core/types.ts';
 import {
   acme,
   all,

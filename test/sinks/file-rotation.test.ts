@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Report } from '../../src/core/types.ts';
+import type { Report } from '../../src/core/world.ts';
 import { Attic } from '../../src/sinks/file/attic.ts';
 import { jsonLines, parcelOf } from '../laws/parcels.ts';
 import { SmallEngine } from '../laws/sink.laws.ts';

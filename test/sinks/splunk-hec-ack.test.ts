@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import type { Clock, Http, Sink } from '../../src/core/types.ts';
+import type { Sink } from '../../src/core/types.ts';
+import type { Clock, Http } from '../../src/core/world.ts';
 import { type Hec, type HecOptions, startHec } from '../far-ends/hec.ts';
 import { jsonLines, parcelOf } from '../laws/parcels.ts';
 import { failureOf, openHecSink, secretToken, until, type Written } from './splunk-hec-world.ts';

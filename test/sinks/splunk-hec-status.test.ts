@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { secret } from '../../src/core/secret.ts';
-import type { HttpReply, Millis } from '../../src/core/types.ts';
+import type { Millis } from '../../src/core/types.ts';
+import type { HttpReply } from '../../src/core/world.ts';
 import { type Asked, judge, readAcknowledged, readReply } from '../../src/sinks/splunk-hec/status.ts';
 import { type Hec, startHec } from '../far-ends/hec.ts';
 import { jsonLines, parcelOf } from '../laws/parcels.ts';

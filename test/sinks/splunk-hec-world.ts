@@ -1,7 +1,9 @@
 import { openHttp } from '../../src/clients/http.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Failure } from '../../src/core/failure.ts';
-import type { Clock, Http, Sink, SinkPlace } from '../../src/core/types.ts';
+import type { SinkPlace } from '../../src/core/kinds.ts';
+import type { Sink } from '../../src/core/types.ts';
+import type { Clock, Http } from '../../src/core/world.ts';
 import { splunkHec } from '../../src/sinks/splunk-hec.ts';
 
 /** What a user would write, the type left out. */

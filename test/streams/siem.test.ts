@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import type { Clock, Report, Stream, World } from '../../src/core/types.ts';
+import type { Stream } from '../../src/core/types.ts';
+import type { Clock, Report, World } from '../../src/core/world.ts';
 import { SophosCentral } from '../../src/index.ts';
 import { events } from '../../src/streams/events.ts';
 import { streams } from '../../src/streams/index.ts';

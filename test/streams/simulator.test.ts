@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
 import { textOf } from '../../src/core/pack.ts';
-import type { Checkpoint, Report, Stream } from '../../src/core/types.ts';
+import type { Checkpoint, Stream } from '../../src/core/types.ts';
+import type { Report } from '../../src/core/world.ts';
 import { SophosCentral, type SophosCentralOptions } from '../../src/index.ts';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
 import { streams } from '../../src/streams/index.ts';

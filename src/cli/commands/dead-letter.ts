@@ -1,4 +1,5 @@
-import type { DeadLetter, Millis, StreamRecord } from '../../core/types.ts';
+import type { DeadLetter } from '../../core/store.ts';
+import type { Millis, StreamRecord } from '../../core/types.ts';
 import { repeated } from '../accounts.ts';
 import type { Command, CommandContext, CommandGroup, Parser } from '../command.ts';
 import { type ChangeOptions, confirm, declareChangeOptions, maxChanges } from '../confirm.ts';
@@ -121,7 +122,7 @@ async function change(context: CommandContext, args: readonly string[], options:
   const ids = idsFrom(args);
   if (ids.length === 0 && !options.all)
     throw usage('which', `which dead letters shall be ${what === 'retry' ? 'sent again' : 'dropped'}?`, 'Name their numbers, or say `--all`.');
-  if (ids.length > 0 && options.all) throw usage('which', 'numbers and `--all` exclude each other');
+  if (ids.length > 0 && options.all) throw usage('which', 'numbers and `--all` exclude each other', 'Use one of them.');
   const letters = await find(context, ids, options);
   if (letters.length === 0) {
     context.note('There are no such dead letters.');

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { loadConfig } from '../../config/load.ts';
-import type { Report, World } from '../../core/types.ts';
+import type { Report, World } from '../../core/world.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { wholeNumber } from '../context.ts';
 import { exitCodes } from '../exit.ts';

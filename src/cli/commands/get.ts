@@ -56,7 +56,7 @@ export const get: Command<GetOptions> = {
     const concurrency = wholeNumber('--concurrency', options.concurrency, { min: 1, max: 64 });
     const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', options.limit, { min: 1, max: Number.MAX_SAFE_INTEGER });
     if (options.new && (options.until !== undefined || options.limit !== undefined))
-      throw usage('new', '`--new` takes all that is new: `--until` and `--limit` cannot be used with it');
+      throw usage('new', '`--new` takes all that is new: `--until` and `--limit` cannot be used with it', 'Leave them out, or leave `--new` out.');
     const kind = await kindNamed(name);
     const pageSize = options.pageSize === undefined ? undefined : wholeNumber('--page-size', options.pageSize, { min: 200, max: 1000 });
     const range = parseRange(options, context.world.clock.now());

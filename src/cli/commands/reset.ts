@@ -1,4 +1,5 @@
-import type { Millis, StreamState } from '../../core/types.ts';
+import type { StreamState } from '../../core/store.ts';
+import type { Millis } from '../../core/types.ts';
 import { declareTenantOptions, type TenantOptions } from '../accounts.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type ChangeOptions, confirm, declareChangeOptions, maxChanges } from '../confirm.ts';
@@ -54,7 +55,11 @@ async function choose(context: CommandContext, stream: string, options: TenantOp
     const ofKind = states.filter((state) => state.stream === stream);
     if (ofKind.length === 0) {
       const known = [...new Set(states.map((state) => state.stream))];
-      throw usage('stream', `no stream \`${stream}\` has been read yet`, known.length === 0 ? undefined : `The journal has ${known.join(', ')}.`);
+      throw usage(
+        'stream',
+        `no stream \`${stream}\` has been read yet`,
+        known.length === 0 ? 'Start `sophos-central run` first.' : `Choose one that has: ${known.join(', ')}.`,
+      );
     }
     const chosen = ofKind.filter(({ tenant }) => choice.wants(tenant));
     if (chosen.length === 0)

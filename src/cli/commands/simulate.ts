@@ -70,12 +70,17 @@ export const simulate: Command<SimulateOptions> = {
 async function readTls(context: CommandContext, files: readonly string[]): Promise<{ readonly cert: string; readonly key: string }> {
   // Both `--tls CERT KEY` and `--tls CERT,KEY`.
   const [certFile, keyFile, ...more] = files.flatMap((each) => each.split(','));
-  if (certFile === undefined || keyFile === undefined || more.length > 0) throw usage('tls', '`--tls` takes two files: the certificate and its key');
+  if (certFile === undefined || keyFile === undefined || more.length > 0)
+    throw usage('tls', '`--tls` takes two files: the certificate and its key', 'Write `--tls cert.pem key.pem`.');
   const read = async (file: string) => {
     try {
       return await readFile(resolve(context.cwd, file), 'utf8');
     } catch (error) {
-      throw usage('tls', `\`--tls\`: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      throw usage(
+        'tls',
+        `\`--tls\`: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        'Name two PEM files that this user may read.',
+      );
     }
   };
   return { cert: await read(certFile), key: await read(keyFile) };
@@ -85,7 +90,7 @@ function portFailure(error: unknown, port: number): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   if (error.code === 'EADDRINUSE')
     return new Failure('transient', 'simulate.port', `port ${port} is in use`, { advice: 'Choose another with `--port`, or 0 for any free one.' });
-  if (error.code === 'EACCES') return usage('port', `port ${port} may not be opened by this user`, 'Ports below 1024 are often reserved.');
+  if (error.code === 'EACCES') return usage('port', `port ${port} may not be opened by this user`, 'Choose one above 1023: those below are often reserved.');
   return error;
 }
 

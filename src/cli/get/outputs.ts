@@ -44,8 +44,8 @@ export async function openGetOutput(context: CommandContext, plan: Plan, stream:
   const output = options.output ?? defaultOutput(context, plan, options);
   const fields = options.fields === undefined ? null : parseFields(options.fields);
   if (output.startsWith('sink:')) {
-    if (options.outDir !== undefined) throw usage('output', '`--out-dir` and `--output sink:...` exclude each other');
-    if (fields) throw usage('fields', 'a sink gets whole records: `--fields` cannot be used with it');
+    if (options.outDir !== undefined) throw usage('output', '`--out-dir` and `--output sink:...` exclude each other', 'Use one of them.');
+    if (fields) throw usage('fields', 'a sink gets whole records: `--fields` cannot be used with it', 'Leave `--fields` out.');
     return sinkOutput(context, plan, output.slice('sink:'.length));
   }
   const form: RecordOutputOptions = {

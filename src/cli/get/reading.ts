@@ -1,7 +1,8 @@
 /** Reading one stream of one tenant from a beginning until it is caught up. */
 import { Failure } from '../../core/failure.ts';
 import { recordsOf } from '../../core/pack.ts';
-import type { Checkpoint, Millis, Page, Stream, StreamRecord, World } from '../../core/types.ts';
+import type { Checkpoint, Millis, Page, Stream, StreamRecord } from '../../core/types.ts';
+import type { World } from '../../core/world.ts';
 
 export interface ReadLimits {
   /** Records after this instant are left out. */

@@ -7,7 +7,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint, Lane, Settled, Store, Stream, StreamRecord } from '../../core/types.ts';
+import type { Settled, Store } from '../../core/store.ts';
+import type { Checkpoint, Lane, Stream, StreamRecord } from '../../core/types.ts';
 import type { CommandContext } from '../command.ts';
 import { fetchPage } from './reading.ts';
 

@@ -1,5 +1,6 @@
 /** How things stand, out of the journal: what `status` shows, as data. */
-import type { Health, LaneState, Millis, Store, StreamState } from '../../core/types.ts';
+import type { Health, LaneState, Store, StreamState } from '../../core/store.ts';
+import type { Millis } from '../../core/types.ts';
 import type { RunningHolder } from '../holder.ts';
 
 export interface Standing {

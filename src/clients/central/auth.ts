@@ -5,7 +5,8 @@
  * one caller that gives up does not take it from the others; when all have given up, it is aborted.
  */
 import { CentralError, Failure } from '../../core/failure.ts';
-import type { Clock, HttpReply, Millis, Secret } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { Clock, HttpReply, Secret } from '../../core/world.ts';
 import { type Ask, badBody, jsonOf } from '../request.ts';
 
 export interface Credential {

@@ -6,7 +6,8 @@
  */
 import { setMaxListeners } from 'node:events';
 import { CentralError, Failure } from '../../core/failure.ts';
-import type { Http, HttpReply, Json, Millis, Via, World } from '../../core/types.ts';
+import type { Json, Millis } from '../../core/types.ts';
+import type { Http, HttpReply, Via, World } from '../../core/world.ts';
 import type { Pace } from '../pace.ts';
 import { type Ask, jsonOf, retryAfterMs, send } from '../request.ts';
 import { type Credential, openTokens, type Tokens } from './auth.ts';

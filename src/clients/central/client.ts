@@ -1,10 +1,12 @@
 import { systemClock } from '../../core/clock.ts';
 import { Failure } from '../../core/failure.ts';
 import { secret } from '../../core/secret.ts';
-import type { Millis, Secret, Via, World } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { Secret, Via, World } from '../../core/world.ts';
 import { openHttp } from '../http.ts';
 import { openPace, type Pace, type RateLimits } from '../pace.ts';
-import { type Caller, openCaller } from './caller.ts';
+import { badBody, jsonOf } from '../request.ts';
+import { type Answer, type Caller, openCaller } from './caller.ts';
 import { openHosts } from './hosts.ts';
 import { type LegacyToken, legacyTenantId, parseLegacyToken } from './legacy.ts';
 import { Siem } from './resources/siem.ts';
@@ -87,17 +89,15 @@ export class SophosCentral {
    * Throws   config `central.legacy-whoami` with a legacy token, which belongs to no account.
    */
   async whoami(signal?: AbortSignal): Promise<WhoAmI> {
-    if (this.#legacy) throw new Failure('config', 'central.legacy-whoami', 'A legacy API token cannot be asked whose it is: it opens the SIEM feeds only');
-    const reply = (await this.#caller.json({ path: '/whoami/v1', purpose: 'to learn whose credential this is', signal })) as Partial<WhoAmI> | null;
-    if (typeof reply?.id !== 'string' || typeof reply.idType !== 'string' || typeof reply.apiHosts?.global !== 'string') {
-      throw new Failure('transient', 'central.bad-body', 'Central was asked whose credential this is, and its answer lacks `id`, `idType` or `apiHosts`');
-    }
+    if (this.#legacy)
+      throw new Failure('config', 'central.legacy-whoami', 'A legacy API token cannot be asked whose it is: it opens the SIEM feeds only', {
+        advice: 'Use `clientId` and `clientSecret` for everything else.',
+      });
+    const reply = await this.#caller.call({ path: '/whoami/v1', purpose: 'to learn whose credential this is', signal }, whoAmIOf);
     const { admit } = this.#caller.hosts;
     const { global, dataRegion } = reply.apiHosts;
     return {
       ...reply,
-      id: reply.id,
-      idType: reply.idType,
       apiHosts: { ...reply.apiHosts, global: admit(global, 'whoami'), ...(dataRegion ? { dataRegion: admit(dataRegion, 'whoami') } : {}) },
     };
   }
@@ -121,6 +121,12 @@ export class SophosCentral {
   }
 }
 
+function whoAmIOf({ reply, ask }: Answer): WhoAmI {
+  const whoami = jsonOf(reply, ask) as Partial<WhoAmI> | null;
+  if (typeof whoami?.id === 'string' && typeof whoami.idType === 'string' && typeof whoami.apiHosts?.global === 'string') return whoami as WhoAmI;
+  throw badBody(ask, reply, 'it lacks `id`, `idType` or `apiHosts`');
+}
+
 /** The world of library users. */
 function openWorld(): { readonly world: World; close(): Promise<void> } {
   const { http, close } = openHttp();
@@ -137,7 +143,9 @@ function legacyOf(token: string | Secret | LegacyToken): LegacyToken {
 
 function credentialOf({ clientId, clientSecret }: SophosCentralOptions): { readonly clientId: string; readonly clientSecret: Secret } {
   if (clientId && clientSecret) return { clientId, clientSecret: sealed(clientSecret) };
-  throw new Failure('config', 'central.no-credential', 'There is no credential: `clientId` and `clientSecret` are both needed, or `siemToken`');
+  throw new Failure('config', 'central.no-credential', 'There is no credential: `clientId` and `clientSecret` are both needed, or `siemToken`', {
+    advice: 'Make one under API Credentials Management in Sophos Central, and give both parts.',
+  });
 }
 
 function viaOf({ ca, proxy }: SophosCentralOptions): Via {

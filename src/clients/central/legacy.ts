@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../core/failure.ts';
 import { secret } from '../../core/secret.ts';
-import type { Secret } from '../../core/types.ts';
+import type { Secret } from '../../core/world.ts';
 
 /** What the one line "API Access URL + Headers" holds. */
 export interface LegacyToken {

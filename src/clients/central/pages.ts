@@ -96,7 +96,9 @@ export function unpaged<T>(reply: unknown): readonly T[] {
 
 function listOf<T>(items: readonly T[] | null | undefined): readonly T[] {
   if (Array.isArray(items)) return items;
-  throw new Failure('transient', 'central.bad-body', 'A page was asked for, and the reply has no `items` array');
+  throw new Failure('transient', 'central.bad-body', 'A page was asked for, and the reply has no `items` array', {
+    advice: 'Look for a proxy or gateway in between that changes answers; without one, try again later.',
+  });
 }
 
 function endless(seen: string): Failure {

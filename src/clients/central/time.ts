@@ -1,4 +1,5 @@
-import type { Clock, HttpReply, Millis } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { Clock, HttpReply } from '../../core/world.ts';
 
 /**
  * Central's time: the `Date` of its last answer, carried on by monotonic time; the local clock before the first answer.

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import { secret } from '../../core/secret.ts';
-import type { SecretProvider } from '../../core/types.ts';
+import type { SecretProvider } from '../../core/world.ts';
 import { didYouMean } from '../suggest.ts';
 
 /**

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { secret } from '../../core/secret.ts';
-import type { SecretProvider } from '../../core/types.ts';
+import type { SecretProvider } from '../../core/world.ts';
 
 const maxBytes = 64 * 1024;
 

@@ -1,5 +1,5 @@
 import { Failure, isAbort } from '../../core/failure.ts';
-import type { SecretProvider } from '../../core/types.ts';
+import type { SecretProvider } from '../../core/world.ts';
 import { type Path, pathKey, type Tree } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
 

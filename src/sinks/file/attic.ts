@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Report } from '../../core/types.ts';
+import type { Report } from '../../core/world.ts';
 import { errnoOf } from './failure.ts';
 import { gzip, prune, type Rotation, rotatedForm } from './rotation.ts';
 

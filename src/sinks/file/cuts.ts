@@ -1,5 +1,6 @@
+import type { TenantNames } from '../../core/kinds.ts';
 import type { Template } from '../../core/template.ts';
-import type { Parcel, Section, TenantNames } from '../../core/types.ts';
+import type { Parcel, Section } from '../../core/types.ts';
 
 const dayMs = 86_400_000;
 

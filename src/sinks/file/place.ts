@@ -21,7 +21,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../../core/failure.ts';
-import type { Report, World } from '../../core/types.ts';
+import type { Report, World } from '../../core/world.ts';
 import type { Attic } from './attic.ts';
 import type { Claims } from './claims.ts';
 import { type Cut, sizeOf } from './cuts.ts';

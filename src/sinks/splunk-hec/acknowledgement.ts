@@ -11,7 +11,8 @@
  * unknown or lost, so only time decides. Asking again is not delivering again: a poll that fails for now changes nothing.
  */
 import { Failure, isAbort } from '../../core/failure.ts';
-import type { Clock, Millis } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { Clock } from '../../core/world.ts';
 
 export interface Acknowledgements {
   /** Resolves when the indexer acknowledges. Throws transient `hec.unacknowledged`, what a poll said for good, or the signal's reason. */

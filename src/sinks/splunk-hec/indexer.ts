@@ -1,5 +1,6 @@
 import { Failure, type FailureDetail } from '../../core/failure.ts';
-import type { HttpReply, HttpRequest, Millis, Secret, Via, World } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { HttpReply, HttpRequest, Secret, Via, World } from '../../core/world.ts';
 import { type Acknowledgements, openAcknowledgements } from './acknowledgement.ts';
 import { type Asked, describe, judge, readAcknowledged, readReply } from './status.ts';
 

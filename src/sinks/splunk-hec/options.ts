@@ -1,5 +1,6 @@
 import { choice, duration, either, flag, integer, list, map, object, pattern, secretText, size, text } from '../../core/schema.ts';
-import type { Millis, Secret } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { Secret } from '../../core/world.ts';
 
 /** The field of every event that names its record for ever. */
 export const recordField = 'sophos_record';

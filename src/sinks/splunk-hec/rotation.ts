@@ -1,4 +1,5 @@
-import type { Clock, Millis } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { Clock } from '../../core/world.ts';
 
 /** Whose turn it is. One that failed rests for a while; nothing ever waits for it. */
 export interface Rotation<T> {

@@ -1,5 +1,6 @@
 import { Failure, type FailureDetail, type FailureKind } from '../../core/failure.ts';
-import type { HttpReply, Millis, Secret } from '../../core/types.ts';
+import type { Millis } from '../../core/types.ts';
+import type { HttpReply, Secret } from '../../core/world.ts';
 
 /** What a collector says in the body of its answer. */
 export interface HecReply {
@@ -25,12 +26,14 @@ export interface Asked {
 interface Verdict {
   readonly kind: FailureKind;
   readonly code: string;
-  readonly advice?: string;
+  readonly advice: string;
 }
 
 const tokenAdvice = 'Check `token` and the token`s settings in Splunk (Settings, Data inputs, HTTP Event Collector).';
 const formatAdvice = 'The record is shown by `dead-letter show`; the other records of its request are sent again without it.';
 const channelAdvice = 'The token has indexer acknowledgement on: set `ack: true`, or switch it off for the token.';
+const busyAdvice = 'Look at the queues of the indexer in the Monitoring Console of Splunk, or name more indexers in `url`; sending goes on by itself.';
+const splunkdAdvice = 'Look at splunkd.log on the indexer, and at load balancers before it; sending goes on by itself.';
 const urlAdvice = 'Check `url`: it must lead to the HTTP Event Collector (usually port 8088), not to Splunk Web or a login page.';
 
 /**
@@ -43,11 +46,11 @@ const verdicts: ReadonlyMap<number, Verdict> = new Map([
   [2, { kind: 'auth', code: 'hec.token-required', advice: tokenAdvice }],
   [3, { kind: 'auth', code: 'hec.invalid-authorization', advice: tokenAdvice }],
   [4, { kind: 'auth', code: 'hec.invalid-token', advice: tokenAdvice }],
-  [5, { kind: 'rejected', code: 'hec.no-data' }],
+  [5, { kind: 'rejected', code: 'hec.no-data', advice: 'Look at proxies on the way to Splunk: the request was not empty when it left.' }],
   [6, { kind: 'rejected', code: 'hec.invalid-format', advice: formatAdvice }],
   [7, { kind: 'rejected', code: 'hec.incorrect-index', advice: 'Allow the index for the token in Splunk, or correct `index`.' }],
-  [8, { kind: 'transient', code: 'hec.internal-error' }],
-  [9, { kind: 'transient', code: 'hec.busy' }],
+  [8, { kind: 'transient', code: 'hec.internal-error', advice: splunkdAdvice }],
+  [9, { kind: 'transient', code: 'hec.busy', advice: busyAdvice }],
   [10, { kind: 'config', code: 'hec.channel-missing', advice: channelAdvice }],
   [11, { kind: 'config', code: 'hec.invalid-channel', advice: 'Set `channel` to a GUID, or remove it.' }],
   [12, { kind: 'rejected', code: 'hec.event-required', advice: formatAdvice }],
@@ -62,10 +65,10 @@ const verdicts: ReadonlyMap<number, Verdict> = new Map([
       advice: 'Something between here and Splunk moves the token into the query: look at proxies on the way.',
     },
   ],
-  [18, { kind: 'transient', code: 'hec.queues-full' }],
-  [19, { kind: 'transient', code: 'hec.ack-unavailable' }],
-  [20, { kind: 'transient', code: 'hec.unhealthy' }],
-  [23, { kind: 'transient', code: 'hec.shutting-down' }],
+  [18, { kind: 'transient', code: 'hec.queues-full', advice: busyAdvice }],
+  [19, { kind: 'transient', code: 'hec.ack-unavailable', advice: splunkdAdvice }],
+  [20, { kind: 'transient', code: 'hec.unhealthy', advice: splunkdAdvice }],
+  [23, { kind: 'transient', code: 'hec.shutting-down', advice: 'Wait until the indexer has started again; sending goes on by itself.' }],
 ]);
 
 const success = 0;
@@ -90,7 +93,7 @@ export function judge(asked: Asked, http: HttpReply): Failure | null {
   const wish = kind === 'transient' ? wishOf(http.headers['retry-after'], asked.now) : undefined;
   const at = kind === 'rejected' && reply.invalidEvent !== undefined ? asked.recordAt(reply.invalidEvent) : undefined;
   return new Failure(kind, verdict.code, `${asked.what} failed: ${describe(http, reply, asked.token)}${event}`, {
-    ...(verdict.advice === undefined ? {} : { advice: verdict.advice }),
+    advice: verdict.advice,
     ...(wish === undefined ? {} : { retryAfterMs: wish }),
     ...(at === undefined ? {} : { at }),
   });
@@ -98,8 +101,8 @@ export function judge(asked: Asked, http: HttpReply): Failure | null {
 
 function verdictOnStatus(status: number): Verdict {
   if (status === 413) return { kind: 'rejected', code: 'hec.too-large', advice: 'Lower `batch.bytes`, or raise `max_content_length` in Splunk`s limits.conf.' };
-  if (status === 408 || status === 425 || status === 429) return { kind: 'transient', code: 'hec.busy' };
-  if (status >= 500) return { kind: 'transient', code: 'hec.unavailable' };
+  if (status === 408 || status === 425 || status === 429) return { kind: 'transient', code: 'hec.busy', advice: busyAdvice };
+  if (status >= 500) return { kind: 'transient', code: 'hec.unavailable', advice: splunkdAdvice };
   if (status === 401 || status === 403)
     return { kind: 'auth', code: 'hec.forbidden', advice: `${tokenAdvice} The answer is not a collector's: a proxy may stand between.` };
   if (status >= 300 && status < 400) return { kind: 'config', code: 'hec.redirected', advice: urlAdvice };

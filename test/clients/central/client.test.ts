@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { Clock, Report } from '../../../src/core/types.ts';
+import type { Clock, Report } from '../../../src/core/world.ts';
 import { CentralError, Failure, SophosCentral, type SophosCentralOptions } from '../../../src/index.ts';
 import { FarCentral } from '../../far-ends/central.ts';
 import { openTestWorld } from '../world.ts';

@@ -115,7 +115,9 @@ export class Siem {
   #baseOf({ id, apiHost }: SiemTenant): string {
     if (this.#legacy) return this.#legacy.url;
     if (apiHost) return this.#caller.hosts.admit(apiHost, `the account, for tenant ${id},`);
-    throw new Failure('rejected', 'central.no-api-host', `Tenant ${id} has no API host yet: it is not provisioned, and nothing can be read from it`);
+    throw new Failure('rejected', 'central.no-api-host', `Tenant ${id} has no API host yet: it is not provisioned, and nothing can be read from it`, {
+      advice: 'Wait until Sophos has set the tenant up, or leave it out with `tenants.exclude`.',
+    });
   }
 }
 

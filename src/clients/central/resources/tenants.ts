@@ -1,5 +1,6 @@
 import { Failure } from '../../../core/failure.ts';
-import type { Caller } from '../caller.ts';
+import { badBody, jsonOf } from '../../request.ts';
+import type { Answer, Caller } from '../caller.ts';
 import { byPage, type Paged, type PageOf } from '../pages.ts';
 import type { CentralTenant, WhoAmI } from '../shapes/account.ts';
 
@@ -33,19 +34,23 @@ export class Tenants implements AsyncIterable<CentralTenant> {
         'rejected',
         'central.account-kind',
         `The credential belongs to an account of the kind ${JSON.stringify(idType)}, which has no list of tenants that we know`,
+        { advice: 'Use a credential of a tenant, an organization or a partner.' },
       );
     }
     const header = idType === 'partner' ? 'x-partner-id' : 'x-organization-id';
-    const ask = async (page: number) =>
-      (await this.#caller.json({
-        base: apiHosts.global,
-        path: `/${idType}/v1/tenants`,
-        query: { page, pageSize },
-        headers: { [header]: id },
-        purpose: `to read the tenants of the ${idType}`,
-        signal,
-      })) as Paged<CentralTenant>;
-    for await (const { items, next } of byPage(ask, pageSize, (tenant) => tenant.id, from)) yield { items: items.map(checked), next };
+    const ask = (page: number) =>
+      this.#caller.call(
+        {
+          base: apiHosts.global,
+          path: `/${idType}/v1/tenants`,
+          query: { page, pageSize },
+          headers: { [header]: id },
+          purpose: `to read the tenants of the ${idType}`,
+          signal,
+        },
+        listOf,
+      );
+    yield* byPage(ask, pageSize, (tenant) => tenant.id, from);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<CentralTenant> {
@@ -66,7 +71,12 @@ export class Tenants implements AsyncIterable<CentralTenant> {
   }
 }
 
-function checked(tenant: CentralTenant): CentralTenant {
-  if (typeof tenant?.id === 'string' && tenant.id !== '') return typeof tenant.name === 'string' ? tenant : { ...tenant, name: tenant.id };
-  throw new Failure('transient', 'central.bad-body', 'The list of tenants holds an item without an `id`');
+function listOf({ reply, ask }: Answer): Paged<CentralTenant> {
+  const list = jsonOf(reply, ask) as Paged<CentralTenant> | null;
+  if (!Array.isArray(list?.items)) throw badBody(ask, reply, 'there is no `items` array in it');
+  const items = list.items.map((tenant: CentralTenant) => {
+    if (typeof tenant?.id !== 'string' || tenant.id === '') throw badBody(ask, reply, 'it holds a tenant without an `id`');
+    return typeof tenant.name === 'string' ? tenant : { ...tenant, name: tenant.id };
+  });
+  return { ...list, items };
 }
