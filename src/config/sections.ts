@@ -43,8 +43,6 @@ export const account = object({
   timeoutMs: integer({ min: 100, max: 3_600_000 }).default(60_000).describe('Longest wait for one answer, in ms'),
 });
 
-export const accounts = map(account);
-
 export const tenants = object({
   include: list(text()).min(1, 'includes no tenant; leave it out for all').default(['*']).describe('Tenants to read: ids, names or globs'),
   exclude: list(text()).default([]).describe('Tenants to leave out: ids, names or globs'),

@@ -10,8 +10,6 @@ import { secret } from './secret.ts';
 import type { Millis } from './types.ts';
 import type { Secret } from './world.ts';
 
-export type { ZodType } from 'zod';
-
 /** A non-empty text. */
 export const text = () => z.string().min(1, 'must not be empty');
 

@@ -28,8 +28,7 @@ describe('one writer for each state', () => {
       const { code, stdout, stderr } = await stage.run(...args);
       expect(code, stderr).toBe(1);
       expect(stdout).toBe('');
-      expect(stderr).toContain(`run, pid ${service.child.pid}`);
-      expect(stderr).toContain(hostname());
+      expect(stderr).toContain(`run, process ${service.child.pid} on ${hostname()}`);
     }
     await until(async () => (await stage.status()).routes[0]?.delivered === 6_000, 'all is delivered');
     service.child.kill('SIGTERM');

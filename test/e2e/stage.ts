@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { credentials, type Ended, type Folder, makeFolder, type Running, type Simulator, start, startSimulator } from './house.ts';
+import { credentials, type Ended, type Folder, idsOf, makeFolder, type Running, type Simulator, start, startSimulator } from './house.ts';
 
 /** What `status --json` says, as far as tests look at it. */
 export interface Status {
@@ -76,6 +76,29 @@ export async function openStage(onTestFinished: OnFinished, options: object): Pr
 /** Waits until it is so. */
 export function until(holds: () => boolean | Promise<boolean>, what: string, timeout = 20_000): Promise<void> {
   return expect.poll(async () => await holds(), { timeout, interval: 50, message: what }).toBe(true) as unknown as Promise<void>;
+}
+
+/** The ids of everything in the files below `out`, repeats included. */
+export async function filedIds(stage: Stage): Promise<string[]> {
+  return [...(await stage.folder.read('out')).values()].flatMap(idsOf);
+}
+
+/** The ids of the simulator's tenants, in its order. */
+export async function tenantIds({ simulator }: Stage): Promise<string[]> {
+  const { items } = JSON.parse(await simulator.ask('GET', '/_sim/tenants')) as { readonly items: readonly { readonly id: string }[] };
+  return items.map(({ id }) => id);
+}
+
+/** Makes records that can be read at once; their ids. */
+export async function addRecords({ simulator }: Stage, wish: object): Promise<string[]> {
+  return (JSON.parse(await simulator.ask('POST', '/_sim/events', wish)) as { readonly ids: string[] }).ids;
+}
+
+/** One pass that must end with 0; what it said. */
+export async function pass(stage: Stage, ...args: string[]): Promise<string> {
+  const { code, stderr } = await stage.run('run', '--once', ...args);
+  expect(code, stderr).toBe(0);
+  return stderr;
 }
 
 /** The record ids of what Splunk has, repeats included. */
