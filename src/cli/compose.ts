@@ -5,10 +5,9 @@ import type { AccountPlan, Plan, StreamPlan } from '../config/plan.ts';
 import type { TenantChoice } from '../config/tenants.ts';
 import { Failure } from '../core/failure.ts';
 import type { TenantNames } from '../core/kinds.ts';
-import { secret } from '../core/secret.ts';
 import type { Store } from '../core/store.ts';
 import type { Checkpoint, Millis, Route, Tenant } from '../core/types.ts';
-import type { Secret, World } from '../core/world.ts';
+import type { World } from '../core/world.ts';
 import type { JournalLimits } from '../engine/housekeeping.ts';
 import type { Feed, Source } from '../engine/source.ts';
 
@@ -20,7 +19,7 @@ export async function openClient(account: AccountPlan, world: World, retries: nu
   const { SophosCentral } = await import('../clients/central/client.ts');
   const { credentials, authUrl, apiUrl, rateLimits, via, timeoutMs } = account;
   return new SophosCentral({
-    ...(credentials.kind === 'client' ? { clientId: credentials.clientId, clientSecret: credentials.clientSecret } : { siemToken: lineOf(credentials) }),
+    ...(credentials.kind === 'client' ? { clientId: credentials.clientId, clientSecret: credentials.clientSecret } : { siemToken: credentials.token }),
     ...(authUrl === null ? {} : { authUrl }),
     ...(apiUrl === null ? {} : { apiUrl }),
     ...via,
@@ -29,11 +28,6 @@ export async function openClient(account: AccountPlan, world: World, retries: nu
     retries,
     world,
   });
-}
-
-/** The legacy token as Central shows it. */
-function lineOf({ url, apiKey, authorization }: Extract<AccountPlan['credentials'], { kind: 'token' }>): Secret {
-  return secret(`url: ${url}, x-api-key: ${apiKey.reveal()}, Authorization: ${authorization.reveal()}`);
 }
 
 /** The plan's choice of tenants, compiled. */

@@ -188,7 +188,7 @@ const tlsReasons: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'the far end does not speak TLS on this port',
   EPROTO: 'the far end and Node found no common TLS',
 };
-const tlsAdvice = 'Is there a TLS-inspecting proxy in between? Give its root certificate as `caFile`. Otherwise check the host name and the clock.';
+const tlsAdvice = 'If a proxy in between inspects TLS, give its root certificate as `caFile`; otherwise check the host name and the clock.';
 
 const resets = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_ABORTED']);
 const refusals = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EACCES', 'ENOENT']);
@@ -216,12 +216,20 @@ function failureOf(error: unknown, request: HttpRequest, phase: string): unknown
       advice: 'Check the name, the resolver, and whether a `proxy` is needed.',
     });
   if (refusals.has(code))
-    return new Failure('transient', 'http.refused', `${what}: the connection was refused or has no way (${code}${whereOf(cause)})`, {
-      ...detail,
-      advice: unreachable,
-    });
+    return new Failure(
+      'transient',
+      'http.refused',
+      `${what}: ${code === 'ECONNREFUSED' ? 'the connection was refused' : 'it cannot be reached'} (${code}${whereOf(cause)})`,
+      {
+        ...detail,
+        advice: unreachable,
+      },
+    );
   const reason = tlsReason(cause, code);
-  if (reason) return new Failure('config', 'http.tls', `${what}: ${reason} (${code})`, { ...detail, advice: tlsAdvice });
+  if (reason) {
+    const advice = code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'Check the port, and whether it wants `http://`.' : tlsAdvice;
+    return new Failure('config', 'http.tls', `${what}: ${reason} (${code})`, { ...detail, advice });
+  }
   if (cause.name === 'HTTPParserError') return new Failure('transient', 'http.reset', `${what}: the answer is not HTTP`, { ...detail, advice: unreachable });
   if (resets.has(code) || cause.message === 'terminated') {
     const cut = phase === 'reading the answer';

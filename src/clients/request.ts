@@ -83,7 +83,7 @@ function meaningOf(status: number): Meaning {
         kind: 'rejected',
         code: 'central.conflict',
         means: 'it conflicts with the present state',
-        advice: 'It may exist already, be locked by a managing account, or still be under way.',
+        advice: 'Look whether it exists already, is locked by a managing account, or is still under way.',
       };
     case 422:
       return {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readLegacyToken } from '../core/legacy-token.ts';
 import type { z } from '../core/schema.ts';
 import { secret } from '../core/secret.ts';
 import type { Secret, Via } from '../core/world.ts';
@@ -107,17 +108,10 @@ function complainMissing(
 
 /** The one line that Central shows for a legacy token. */
 function tokenOf(reading: Reading, at: Path, token: Secret): Credentials | undefined {
-  const found = /^url: (https?:\/\/\S+), x-api-key: (\S+), Authorization: (.+)$/.exec(token.reveal().trim());
-  if (!found) {
-    reading.complain(
-      at,
-      'this is not the line that Central shows for an API token',
-      'copy all of `url: https://..., x-api-key: ..., Authorization: Basic ...`',
-    );
-    return undefined;
-  }
-  const [, url, apiKey, authorization] = found as unknown as [string, string, string, string];
-  return { kind: 'token', url, apiKey: secret(apiKey), authorization: secret(authorization.trim()) };
+  const legacy = readLegacyToken(token);
+  if (legacy) return { kind: 'token', token: legacy };
+  reading.complain(at, 'this is not the line that Central shows for an API token', 'copy all of `url: https://..., x-api-key: ..., Authorization: Basic ...`');
+  return undefined;
 }
 
 function urlFrom(reading: Reading, variable: string, env: Env, at: Path): string | undefined {

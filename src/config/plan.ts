@@ -1,4 +1,5 @@
 import type { FormatKind, SinkKind } from '../core/kinds.ts';
+import type { LegacyToken } from '../core/legacy-token.ts';
 import type { Millis } from '../core/types.ts';
 import type { Secret, Via } from '../core/world.ts';
 import type { StreamKind } from '../streams/index.ts';
@@ -44,7 +45,7 @@ export interface AccountPlan {
 
 export type Credentials =
   | { readonly kind: 'client'; readonly clientId: string; readonly clientSecret: Secret }
-  | { readonly kind: 'token'; readonly url: string; readonly apiKey: Secret; readonly authorization: Secret };
+  | { readonly kind: 'token'; readonly token: LegacyToken };
 
 export interface StreamPlan {
   readonly kind: StreamKind;

@@ -4,7 +4,8 @@ import type { Origin } from '../core/types.ts';
 /** A lane of one route, as delivery sees it. */
 export interface LaneCursor {
   readonly stream: string;
-  readonly origin: Origin;
+  /** With the tenant's newest name and labels. */
+  origin: Origin;
   /** Newest number of the stream. */
   upTo: number;
   /** Newest number that is in some load; the journal knows what is settled. */
@@ -39,6 +40,8 @@ export function openLanes(): Lanes {
         lane = { stream, origin, upTo: 0, sentTo: 0 };
         byStream.set(stream, lane);
       }
+      // At the start it came from the journal, which knew the tenant as it was called then.
+      lane.origin = origin;
       lane.upTo = Math.max(lane.upTo, upTo);
       if (lane.sentTo < lane.upTo) rotation.add(lane);
     },

@@ -33,7 +33,7 @@ describe('the JSON Schema', () => {
       'routes: [{ from: a, to: s, format: nothing }]',
       'log: { level: loud }',
       'http: { listen: "a:1" }',
-      'central: { siemToken: x }',
+      'central: { siemTokens: x }',
     ];
     for (const text of right) expect(reader.safeParse(parse(text)).error, text).toBeUndefined();
     for (const text of wrong) expect(reader.safeParse(parse(text)).success, text).toBe(false);

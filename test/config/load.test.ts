@@ -25,7 +25,7 @@ async function load(text: string, more: Partial<LoadInput> = {}): Promise<Plan> 
   return loadConfig({ file, cwd: '/', env, registers, ...more });
 }
 
-const whole = String.raw`
+const whole = `
 central:
   clientId: ${'${env:SOPHOS_CLIENT_ID}'}
   clientSecret: ${'${file:secrets/central}'}

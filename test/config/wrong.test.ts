@@ -223,13 +223,13 @@ const rows: Row[] = [
   ['central and accounts', 'central: {}\naccounts: { a: { clientId: x, clientSecret: y } }\n', 2, 1, 'accounts', 'exclude each other', 'one of the accounts'],
   ['an account without secret', 'accounts:\n  acme:\n    clientId: x\n', 2, 3, 'accounts.acme.clientSecret', '`clientSecret` is missing', '${env:'],
   [
-    'a legacy token',
-    'accounts:\n  acme:\n    siemToken: "url: https://a, x-api-key: b, Authorization: Basic c"\n',
+    'a legacy token that is cut',
+    'accounts:\n  acme:\n    siemToken: "url: https://a x-api-key: b Authorization: Basic c"\n',
     3,
-    5,
+    16,
     'accounts.acme.siemToken',
-    'not served yet',
-    null,
+    'not the line that Central shows',
+    'copy all of',
   ],
   // routes
   ['no route', 'routes: []\n', 1, 9, 'routes', 'holds no route', null],

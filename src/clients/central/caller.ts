@@ -6,13 +6,13 @@
  */
 import { setMaxListeners } from 'node:events';
 import { CentralError, Failure } from '../../core/failure.ts';
+import type { LegacyToken } from '../../core/legacy-token.ts';
 import type { Json, Millis } from '../../core/types.ts';
 import type { Http, HttpReply, Via, World } from '../../core/world.ts';
 import type { Pace } from '../pace.ts';
 import { type Ask, jsonOf, retryAfterMs, send } from '../request.ts';
 import { type Credential, openTokens, type Tokens } from './auth.ts';
 import type { Hosts } from './hosts.ts';
-import type { LegacyToken } from './legacy.ts';
 import { openCentralTime } from './time.ts';
 
 export interface Call {

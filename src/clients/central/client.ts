@@ -1,5 +1,6 @@
 import { systemClock } from '../../core/clock.ts';
 import { Failure } from '../../core/failure.ts';
+import type { LegacyToken } from '../../core/legacy-token.ts';
 import { secret } from '../../core/secret.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Secret, Via, World } from '../../core/world.ts';
@@ -8,7 +9,7 @@ import { openPace, type Pace, type RateLimits } from '../pace.ts';
 import { badBody, jsonOf } from '../request.ts';
 import { type Answer, type Caller, openCaller } from './caller.ts';
 import { openHosts } from './hosts.ts';
-import { type LegacyToken, legacyTenantId, parseLegacyToken } from './legacy.ts';
+import { legacyTenantId, parseLegacyToken } from './legacy.ts';
 import { Siem } from './resources/siem.ts';
 import { Tenants } from './resources/tenants.ts';
 import type { CentralTenant, WhoAmI } from './shapes/account.ts';

@@ -6,6 +6,7 @@
  * refused instead of understood.
  */
 import { Failure } from '../../core/failure.ts';
+import { quoted } from '../quoted.ts';
 
 export const centralUrls = { auth: 'https://id.sophos.com', api: 'https://api.central.sophos.com' } as const;
 
@@ -74,5 +75,5 @@ function baseOf(url: URL): string {
 
 /** As far as a line of a log can bear it. */
 function show(url: string): string {
-  return JSON.stringify(url.replace(/\/\/[^/@]*@/, '//[user]@').slice(0, 100));
+  return quoted(url.replace(/\/\/[^/@]*@/, '//[user]@').slice(0, 100));
 }

@@ -40,13 +40,14 @@ export async function* byPage<T>(
   pageSize: number,
   idOf: (item: T) => string,
   from = 1,
+  doing = 'Reading page by page',
 ): AsyncGenerator<PageOf<T, number>> {
   const seen = new Set<string>();
   for (let page = from; ; page++) {
     const reply = await ask(page);
     const all = listOf(reply.items);
     const items = all.filter((item) => !seen.has(idOf(item)));
-    if (all.length > 0 && items.length === 0) throw endless(`page ${page} holds only what earlier pages held`);
+    if (all.length > 0 && items.length === 0) throw endless(doing, `page ${page} holds only what earlier pages held`);
     for (const item of items) seen.add(idOf(item));
     // The size that was applied, which a far end may make smaller than the one we asked for.
     const full = reply.pages?.size || pageSize;
@@ -65,7 +66,7 @@ export async function* byKey<T>(ask: (key: string | null) => Promise<Paged<T>>, 
     yield { items, next };
     if (next === null) return;
     trail = trail ? follow(trail, next) : beginTrail(next);
-    if (!trail) throw endless('a `nextKey` came twice');
+    if (!trail) throw endless('Reading page by page', 'a `nextKey` came twice');
     key = next;
   }
 }
@@ -81,7 +82,7 @@ export async function* byCursor<T>(
     yield { items, next: nextCursor, hasMore };
     if (!hasMore) return;
     trail = trail ? follow(trail, nextCursor) : beginTrail(nextCursor);
-    if (!trail) throw endless('a `next_cursor` came twice');
+    if (!trail) throw endless('Reading page by page', 'a `next_cursor` came twice');
     cursor = nextCursor;
   }
 }
@@ -101,8 +102,8 @@ function listOf<T>(items: readonly T[] | null | undefined): readonly T[] {
   });
 }
 
-function endless(seen: string): Failure {
-  return new Failure('rejected', 'central.page-loop', `Reading page by page was given up: ${seen}`, {
+function endless(doing: string, seen: string): Failure {
+  return new Failure('rejected', 'central.page-loop', `${doing} was given up: ${seen}`, {
     advice: 'Central, or something between, answers with the same page again and again. Try later, then ask Sophos.',
   });
 }

@@ -1,10 +1,10 @@
 import { Failure } from '../../../core/failure.ts';
+import type { LegacyToken } from '../../../core/legacy-token.ts';
 import { textOf } from '../../../core/pack.ts';
 import type { Millis, Pack } from '../../../core/types.ts';
 import { badBody } from '../../request.ts';
 import type { Answer, Call, Caller } from '../caller.ts';
 import { BrokenPage, type Cut, cutPage } from '../cut.ts';
-import type { LegacyToken } from '../legacy.ts';
 import { byCursor, type PageOf } from '../pages.ts';
 import type { SiemAlert, SiemEvent } from '../shapes/siem.ts';
 

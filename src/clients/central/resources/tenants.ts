@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure.ts';
+import { quoted } from '../../quoted.ts';
 import { badBody, jsonOf } from '../../request.ts';
 import type { Answer, Caller } from '../caller.ts';
 import { byPage, type Paged, type PageOf } from '../pages.ts';
@@ -33,7 +34,7 @@ export class Tenants implements AsyncIterable<CentralTenant> {
       throw new Failure(
         'rejected',
         'central.account-kind',
-        `The credential belongs to an account of the kind ${JSON.stringify(idType)}, which has no list of tenants that we know`,
+        `The credential belongs to an account of the kind ${quoted(idType)}, which has no list of tenants that we know`,
         { advice: 'Use a credential of a tenant, an organization or a partner.' },
       );
     }
@@ -50,7 +51,7 @@ export class Tenants implements AsyncIterable<CentralTenant> {
         },
         listOf,
       );
-    yield* byPage(ask, pageSize, (tenant) => tenant.id, from);
+    yield* byPage(ask, pageSize, (tenant) => tenant.id, from, `Reading the tenants of the ${idType}`);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<CentralTenant> {
@@ -59,7 +60,7 @@ export class Tenants implements AsyncIterable<CentralTenant> {
 
   /** Why nothing can be read from this tenant, as far as the list tells; `null` if it can be tried. */
   whyNot({ apiHost, status }: CentralTenant): string | null {
-    if (status && status.toLowerCase() !== 'active') return `its status in Sophos Central is ${JSON.stringify(status)}, not active`;
+    if (status && status.toLowerCase() !== 'active') return `its status in Sophos Central is ${quoted(status)}, not active`;
     if (!apiHost) return 'it has no API host yet: it is not provisioned';
     try {
       this.#caller.hosts.admit(apiHost, 'the tenant list');
