@@ -20,6 +20,7 @@ export function overview(around: Ends): Parser {
     .helpCommand('help [command]', 'print the help of a command')
     .usage('<command> [options]')
     .exitOverride()
+    .showHelpAfterError('See `sophos-central --help`.')
     .configureOutput(outputs(around));
 }
 
@@ -58,6 +59,7 @@ export function parserOf(command: Command | CommandGroup, around: Ends, onRun: (
     .summary(summary)
     .description(description ?? summary)
     .exitOverride()
+    .showHelpAfterError(`See \`sophos-central help ${name}\`.`)
     .configureOutput(outputs(around))
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examplesText(examples));

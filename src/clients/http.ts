@@ -199,7 +199,7 @@ function failureOf(error: unknown, request: HttpRequest, phase: string): unknown
   if (error instanceof Failure) return error;
   const what = sought(request);
   if (error instanceof Expired) {
-    const advice = 'If the network is slow but well, raise `timeoutMs`.';
+    const advice = 'If the network is slow but well, raise `timeoutMs` of the account or `timeout` of the sink.';
     return new Failure('transient', 'http.timeout', `${what}: nothing more came within ${request.timeoutMs} ms (${phase})`, { advice });
   }
   if (!(error instanceof Error)) return error;

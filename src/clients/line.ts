@@ -4,21 +4,21 @@
  * Thousands wait with one signal, and each listener that is added to a signal is compared with all that it has. So a signal gets one
  * listener here, whoever waits with it; and the links between neighbours make leaving from the middle as cheap as from the front.
  */
-export class Line {
-  #first: Waiter | null = null;
-  #last: Waiter | null = null;
+export class Line<T> {
+  #first: Waiter<T> | null = null;
+  #last: Waiter<T> | null = null;
   #length = 0;
-  readonly #companies = new Map<AbortSignal, Company>();
+  readonly #companies = new Map<AbortSignal, Company<T>>();
 
   get length(): number {
     return this.#length;
   }
 
   /** Resolves at its turn; rejects with the signal's reason. `left` is called when it went without its turn. */
-  wait(signal: AbortSignal, place: 'first' | 'last', left: () => void): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
+  wait(signal: AbortSignal, place: 'first' | 'last', left: () => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const waiter: Waiter = { signal, go: resolve, leave: reject, left, before: null, after: null };
+      const waiter: Waiter<T> = { signal, go: resolve, leave: reject, left, before: null, after: null };
       if (place === 'last') this.#append(waiter);
       else this.#prepend(waiter);
       this.#length++;
@@ -26,33 +26,33 @@ export class Line {
     });
   }
 
-  /** It is the first one's turn; false when nobody waits. */
-  next(): boolean {
+  /** It is the first one's turn, and this is what it gets; false when nobody waits. */
+  next(turn: T): boolean {
     const first = this.#first;
     if (!first) return false;
     this.#unlink(first);
     const company = this.#companyOf(first.signal);
     company.members.delete(first);
     if (company.members.size === 0) this.#dismiss(first.signal, company);
-    first.go();
+    first.go(turn);
     return true;
   }
 
-  #companyOf(signal: AbortSignal): Company {
+  #companyOf(signal: AbortSignal): Company<T> {
     const known = this.#companies.get(signal);
     if (known) return known;
-    const company: Company = { members: new Set(), onAbort: () => this.#abort(signal, company) };
+    const company: Company<T> = { members: new Set(), onAbort: () => this.#abort(signal, company) };
     signal.addEventListener('abort', company.onAbort, { once: true });
     this.#companies.set(signal, company);
     return company;
   }
 
-  #dismiss(signal: AbortSignal, company: Company): void {
+  #dismiss(signal: AbortSignal, company: Company<T>): void {
     signal.removeEventListener('abort', company.onAbort);
     this.#companies.delete(signal);
   }
 
-  #abort(signal: AbortSignal, company: Company): void {
+  #abort(signal: AbortSignal, company: Company<T>): void {
     this.#dismiss(signal, company);
     for (const waiter of company.members) this.#unlink(waiter);
     for (const { leave, left } of company.members) {
@@ -61,21 +61,21 @@ export class Line {
     }
   }
 
-  #append(waiter: Waiter): void {
+  #append(waiter: Waiter<T>): void {
     waiter.before = this.#last;
     if (this.#last) this.#last.after = waiter;
     else this.#first = waiter;
     this.#last = waiter;
   }
 
-  #prepend(waiter: Waiter): void {
+  #prepend(waiter: Waiter<T>): void {
     waiter.after = this.#first;
     if (this.#first) this.#first.before = waiter;
     else this.#last = waiter;
     this.#first = waiter;
   }
 
-  #unlink(waiter: Waiter): void {
+  #unlink(waiter: Waiter<T>): void {
     if (waiter.before) waiter.before.after = waiter.after;
     else this.#first = waiter.after;
     if (waiter.after) waiter.after.before = waiter.before;
@@ -86,17 +86,17 @@ export class Line {
   }
 }
 
-interface Waiter {
+interface Waiter<T> {
   readonly signal: AbortSignal;
-  readonly go: () => void;
+  readonly go: (turn: T) => void;
   readonly leave: (reason: unknown) => void;
   readonly left: () => void;
-  before: Waiter | null;
-  after: Waiter | null;
+  before: Waiter<T> | null;
+  after: Waiter<T> | null;
 }
 
 /** Those who wait with one signal. */
-interface Company {
-  readonly members: Set<Waiter>;
+interface Company<T> {
+  readonly members: Set<Waiter<T>>;
   readonly onAbort: () => void;
 }

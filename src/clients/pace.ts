@@ -8,8 +8,9 @@
  *     starts   . . . [k-limit] . . . . . . . . [k-1]  k
  *                        |<------ window + margin ---->|
  *
- * One ring serves all four windows. The margin is for what happens between a start here and its arrival there: the first call on a new
- * connection travels longer than the one that follows. In the long run it costs nothing, because the longer windows rule.
+ * One ring serves all four windows. What counts is the arrival there, not the start here, and between them lie a new connection, a busy
+ * machine, a far end that hangs. A call has arrived when its answer is there, and we take it that no call travels longer than two
+ * seconds. So a call that is under way may still arrive until then, and one that has landed counts from that instant.
  *
  * Waiters stand in one line, first come, first served. Calls of a tenant that has limits of its own wait for these first, one of
  * that tenant's at a time, so that a tenant at its limit holds up nobody else.
@@ -34,16 +35,22 @@ export interface RateLimits {
 /** What a public integration of another vendor states of the general API (reference, 9.3). */
 export const defaultRateLimits: Required<RateLimits> = { second: 10, minute: 100, hour: 1000, day: 200_000 };
 
+/** A call that may start now. */
+export interface Start {
+  /** Its answer is there, or will never be. */
+  landed(): void;
+}
+
 /**
  * A call budget.
  *
- * Calls    `take` before each call, then `refused` (429) or `succeeded` when its answer is there.
+ * Calls    `take` before each call, then `landed`, and `refused` (429) or `succeeded`, when its answer is there.
  */
 export interface Pace {
   /** Resolves when the call may start; rejects with the signal's reason. */
-  take(signal: AbortSignal, tenantId?: string): Promise<void>;
+  take(signal: AbortSignal, tenantId?: string): Promise<Start>;
   /** The same, before all that wait: for the call that they wait for. */
-  takeFirst(signal: AbortSignal): Promise<void>;
+  takeFirst(signal: AbortSignal): Promise<Start>;
   refused(retryAfterMs: Millis | undefined): void;
   succeeded(): void;
   /** No call starts before then (monotonic). */
@@ -66,11 +73,13 @@ const windows: Readonly<Record<keyof RateLimits, Millis>> = { second: 1000, minu
 const marginOf = (ms: Millis) => Math.min(100, ms / 10);
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
+/** So long after its start a call has arrived, even if its answer takes longer. */
+const longestTravelMs: Millis = 2000;
 /** A wait beyond this is told (product, "Budget"). */
 const longWaitMs = 5000;
 
 export function openPace({ clock, report, limits, tenantLimits }: PaceOptions): Pace {
-  const line = new Line();
+  const line = new Line<Start>();
   const allowed = { ...defaultRateLimits, ...limits };
   const starts = new Starts(allowed);
   const gates = new Map<string, Gate>();
@@ -84,13 +93,24 @@ export function openPace({ clock, report, limits, tenantLimits }: PaceOptions): 
   let nap = new AbortController();
 
   function readyAt(now: Millis): Millis {
-    const at = Math.max(starts.freeAt(0), pausedUntil, probing ? probeUntil : now);
-    return Math.max(at, now);
+    return Math.max(starts.freeAt(), openAt(now));
   }
 
-  function start(now: Millis): void {
-    starts.add(now);
+  /** When a pause, and the call that goes ahead after it, are over. */
+  function openAt(now: Millis): Millis {
+    return Math.max(now, pausedUntil, probing ? probeUntil : now);
+  }
+
+  function start(now: Millis): Start {
+    const call = starts.add(now);
     if (probing) probeUntil = now + Math.max(pauseMs, firstPauseMs);
+    return {
+      landed: () => {
+        starts.land(call, clock.monotonic());
+        // Whoever waits may have waited for this.
+        if (line.length > 0) nap.abort();
+      },
+    };
   }
 
   async function pump(): Promise<void> {
@@ -101,8 +121,7 @@ export function openPace({ clock, report, limits, tenantLimits }: PaceOptions): 
         const now = clock.monotonic();
         const at = readyAt(now);
         if (at <= now) {
-          start(now);
-          line.next();
+          line.next(start(now));
           continue;
         }
         nap = new AbortController();
@@ -114,7 +133,7 @@ export function openPace({ clock, report, limits, tenantLimits }: PaceOptions): 
   }
 
   function lastStartAt(now: Millis): Millis {
-    return Math.max(starts.freeAt(line.length - 1), readyAt(now));
+    return Math.max(starts.estimate(line.length - 1), openAt(now));
   }
 
   function tell(now: Millis): void {
@@ -125,7 +144,7 @@ export function openPace({ clock, report, limits, tenantLimits }: PaceOptions): 
     report({ name: 'pace.waiting', waiting: line.length, waitMs: Math.round(until - now), until: Math.round(clock.now() + until - now), cause });
   }
 
-  async function wait(signal: AbortSignal, place: 'first' | 'last'): Promise<void> {
+  async function wait(signal: AbortSignal, place: 'first' | 'last'): Promise<Start> {
     signal.throwIfAborted();
     const now = clock.monotonic();
     if (line.length === 0 && readyAt(now) <= now) return start(now);
@@ -187,6 +206,8 @@ class Starts {
   readonly #most: number;
   #ring = new Float64Array(16);
   #count = 0;
+  /** Calls without an answer yet, in order, and when they have arrived at the latest. */
+  readonly #underWay = new Map<number, Millis>();
 
   constructor(limits: RateLimits) {
     this.#windows = (Object.keys(windows) as (keyof RateLimits)[]).flatMap((name) => {
@@ -196,14 +217,45 @@ class Starts {
     this.#most = this.#windows.reduce((most, { limit }) => Math.max(most, limit), 1);
   }
 
-  add(at: Millis): void {
+  /** Returns the number of the call, for `land`. */
+  add(at: Millis): number {
     if (this.#count >= this.#ring.length && this.#ring.length < this.#most) this.#widen();
-    this.#ring[this.#count % this.#ring.length] = at;
-    this.#count++;
+    // A later call never counts as earlier: the ring stays in order.
+    const before = this.#count === 0 ? at : (this.#ring[(this.#count - 1) % this.#ring.length] as number);
+    this.#ring[this.#count % this.#ring.length] = Math.max(at, before);
+    this.#underWay.set(this.#count, at + longestTravelMs);
+    return this.#count++;
   }
 
-  /** When the next call may start, or the one after `ahead` others, if all of these start as early as they may. */
-  freeAt(ahead: number): Millis {
+  /** The call arrived there by then at the latest. */
+  land(call: number, at: Millis): void {
+    const held = this.#ring.length;
+    const arrived = Math.min(at, this.#underWay.get(call) ?? at);
+    this.#underWay.delete(call);
+    for (let k = Math.max(call, this.#count - held); k < this.#count && (this.#ring[k % held] as number) < arrived; k++) this.#ring[k % held] = arrived;
+  }
+
+  /** When call number `call`, and all before it, have arrived at the latest. */
+  #arrivedAt(call: number): Millis {
+    let at = this.#ring[call % this.#ring.length] as number;
+    for (const [number, latest] of this.#underWay) {
+      if (number > call) break;
+      at = Math.max(at, latest);
+    }
+    return at;
+  }
+
+  /** When the next call may start. */
+  freeAt(): Millis {
+    return this.#free(0, (call) => this.#arrivedAt(call));
+  }
+
+  /** About when the one after `ahead` others may start: if all of these start as early as they may, and what is under way lands now. */
+  estimate(ahead: number): Millis {
+    return this.#free(ahead, (call) => this.#ring[call % this.#ring.length] as number);
+  }
+
+  #free(ahead: number, arrivedAt: (call: number) => Millis): Millis {
     let free = Number.NEGATIVE_INFINITY;
     for (const { limit, ms } of this.#windows) {
       // Call `before` must be a window ago. Has it not started yet, then the one before that must be two windows ago, and so on.
@@ -211,7 +263,7 @@ class Starts {
       if (before < 0) continue;
       const rounds = before < this.#count ? 0 : Math.floor((before - this.#count) / limit) + 1;
       const known = before - rounds * limit;
-      if (known >= 0) free = Math.max(free, (this.#ring[known % this.#ring.length] as number) + (rounds + 1) * ms);
+      if (known >= 0) free = Math.max(free, arrivedAt(known) + (rounds + 1) * ms);
     }
     return free;
   }
@@ -229,7 +281,7 @@ class Starts {
 class Gate {
   readonly #starts: Starts;
   readonly #clock: Clock;
-  readonly #line = new Line();
+  readonly #line = new Line<null>();
   #busy = false;
 
   constructor(starts: Starts, clock: Clock) {
@@ -237,21 +289,27 @@ class Gate {
     this.#clock = clock;
   }
 
-  async pass(signal: AbortSignal, take: () => Promise<void>): Promise<void> {
+  async pass(signal: AbortSignal, take: () => Promise<Start>): Promise<Start> {
     if (this.#busy) await this.#line.wait(signal, 'last', () => undefined);
     this.#busy = true;
     try {
       for (;;) {
         signal.throwIfAborted();
         const now = this.#clock.monotonic();
-        const at = this.#starts.freeAt(0);
+        const at = this.#starts.freeAt();
         if (at <= now) break;
         await this.#clock.sleep(at - now, signal);
       }
-      await take();
-      this.#starts.add(this.#clock.monotonic());
+      const start = await take();
+      const call = this.#starts.add(this.#clock.monotonic());
+      return {
+        landed: () => {
+          this.#starts.land(call, this.#clock.monotonic());
+          start.landed();
+        },
+      };
     } finally {
-      if (!this.#line.next()) this.#busy = false;
+      if (!this.#line.next(null)) this.#busy = false;
     }
   }
 }

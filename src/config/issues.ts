@@ -45,8 +45,11 @@ function explain(issue: z.core.$ZodIssue, base: Path, checked: Checked): readonl
     const known = [...keysAt(shape, path), ...alsoKnown(path)];
     return issue.keys.map((key) => unknownKey(path, key, known));
   }
-  if (seen === undefined && path.length > 0)
-    return [{ path, target: 'key', message: `\`${String(path.at(-1))}\` is missing: ${expectedAt(shape, path)}`, isMissing: true }];
+  if (seen === undefined && path.length > 0) {
+    const key = String(path.at(-1));
+    const example = hidden ? `\${env:${key.replace(/\B[A-Z]/g, '_$&').toUpperCase()}}` : (exampleAt(shape, path) ?? '...');
+    return [{ path, target: 'key', message: `\`${key}\` is missing: ${expectedAt(shape, path)}`, suggestion: `add \`${key}: ${example}\``, isMissing: true }];
+  }
 
   switch (issue.code) {
     case 'invalid_type':

@@ -109,7 +109,16 @@ async function readSourceOf(file: string | null): Promise<{ readonly source: Sou
     return { source: readSource(text, file), worldReadable };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigProblems([{ path: '', file, line: null, column: null, message: `the configuration file ${reason}`, suggestion: null }]);
+    throw new ConfigProblems([
+      {
+        path: '',
+        file,
+        line: null,
+        column: null,
+        message: `the configuration file ${reason}`,
+        suggestion: 'check `--config`, and whether this user may read it',
+      },
+    ]);
   }
 }
 

@@ -147,7 +147,7 @@ function literal(text: string, from: number, to: number): string {
   const part = text.slice(from, to);
   if (/[{}]/.test(part))
     throw new Failure('config', 'config.template', `the template \`${text}\` has a brace without its partner`, {
-      advice: `Placeholders are ${placeholders.join(', ')}.`,
+      advice: `Write placeholders like these: ${placeholders.join(', ')}.`,
     });
   return part;
 }
@@ -162,7 +162,7 @@ function valueFor(word: string, text: string): (origin: Origin, time: Millis, na
     return ({ tenant }) => (Object.hasOwn(tenant.labels, label) ? (tenant.labels[label] ?? '') : '');
   }
   throw new Failure('config', 'config.template', `the template \`${text}\` uses the unknown placeholder \`{${word}}\``, {
-    advice: `Known are ${placeholders.join(', ')}.`,
+    advice: `Use one of ${placeholders.join(', ')}.`,
   });
 }
 

@@ -54,6 +54,8 @@ export interface Page {
   readonly next: Checkpoint;
   /** More waits right now: fetch again at once. */
   readonly more: boolean;
+  /** Of a read that was broken off, though more was promised: why. It goes on at the next turn. */
+  readonly brokenOff?: string;
   readonly gap?: Gap;
   /** Everything that Central recorded up to here has been read (Central's time). */
   readonly readUpTo?: Millis;

@@ -280,6 +280,6 @@ function ordering(operator: string, literal: Literal, fail: Complain): Test {
 /** The line with a caret below; long filters are shown around the place. */
 function picture(text: string, offset: number): string {
   const from = Math.max(0, offset - 60);
-  const shown = text.slice(from, offset + 40).replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
+  const shown = text.slice(from, offset + 40).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => ' '.repeat(character.length));
   return `  ${shown}\n  ${' '.repeat(offset - from)}^`;
 }

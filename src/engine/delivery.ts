@@ -60,18 +60,33 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
   let pending: Portion | null = null;
   let finishing = false;
   let mustReload = true;
+  let mustForget = false;
   let mustResume = true;
   let lastSentAt = Number.NEGATIVE_INFINITY;
   let bytesPerRecord = 1_200;
   let unwell = false;
 
-  /** Forgets everything that is not settled and reads the lanes' word again. */
+  /** Reads the lanes' word again. What is under way or held stays so: a wish moves no lane that has something under way. */
   async function reload(): Promise<void> {
     mustReload = false;
+    lanes.reload(await directory.lanes(route.name));
+    const taken = [...held.spans, ...slots.flatMap(({ load }) => spansOf(load)), ...(pending ? [pending.section] : [])];
+    for (const { lane, upTo } of taken) lanes.sent(lane.stream, upTo);
+  }
+
+  /** Forgets everything that is not settled: it will be read and sent again. */
+  async function forget(kill: AbortSignal): Promise<void> {
+    // Nothing may be under way when it is forgotten, or it would be sent twice.
+    while (slots.some((slot) => slot.state === 'sending')) {
+      kill.throwIfAborted();
+      await wake.wait(kill);
+    }
+    if (slots[0]?.state === 'done' && !mustResume) await settleDone();
+    mustForget = false;
+    mustReload = true;
     slots = [];
     pending = null;
     held.drop();
-    lanes.reload(await directory.lanes(route.name));
   }
 
   async function nextPortion(used: Room): Promise<Portion | null> {
@@ -168,7 +183,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     if (attempt.open > 0) return;
     if (!held.isConfiguration(attempt)) return;
     if (slots.some((slot) => slot.state === 'done')) return;
-    mustReload = true;
+    mustForget = true;
     throw new Failure('config', 'delivery.all-refused', `The sink refused every record of three parcels running for one same reason: ${attempt.reason}`, {
       advice: 'Correct the sink or its far end; nothing was dropped, and the route goes on by itself.',
     });
@@ -211,7 +226,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     if (error instanceof Failure && error.kind === 'stale') {
       world.report({ name: 'delivery.stale', route: route.name, reason: error.message });
       // What was delivered and could not be settled is taken back where the sink can.
-      mustReload = true;
+      mustForget = true;
       mustResume = true;
       return false;
     }
@@ -268,12 +283,10 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
 
   /** One round. Resolves with true when there is nothing left to do for ever. */
   async function round(stop: AbortSignal, kill: AbortSignal): Promise<boolean> {
-    if (mustReload) {
-      // Nothing may be under way when the lanes are read anew, or it would be sent twice.
-      while (slots.some((slot) => slot.state === 'sending')) await wake.wait(kill);
-      if (slots[0]?.state === 'done' && !mustResume) await settleDone();
-      await reload();
-    }
+    // An aborted wait ends at once: without this, the loop would leave nobody else a turn.
+    kill.throwIfAborted();
+    if (mustForget) await forget(kill);
+    if (mustReload) await reload();
     if (mustResume) {
       // What an earlier run left behind: the first success takes it away.
       unwell ||= ((await directory.healths()).get(subject)?.failure ?? null) !== null;

@@ -13,6 +13,8 @@ export interface Taken {
   readonly repeated: number;
   /** More waits right now. */
   readonly more: boolean;
+  /** Why it ended although more was promised. */
+  readonly brokenOff: string | null;
 }
 
 export interface IntakeWorld {
@@ -52,7 +54,7 @@ export async function takePages(
       accepted += appended.accepted;
       repeated += appended.repeated;
       onPage(stream, page, appended.accepted, appended.repeated, appended.journalBytes);
-      if (!goesOn) return { accepted, repeated, more: page.more };
+      if (!goesOn) return { accepted, repeated, more: page.more, brokenOff: page.brokenOff ?? null };
     }
   } finally {
     signal.removeEventListener('abort', onAbort);

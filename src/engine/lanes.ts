@@ -26,6 +26,8 @@ export interface Lanes {
   turned(lane: LaneCursor): void;
   /** Takes everything from the journal's word, forgetting what was sent and not settled. */
   reload(states: readonly LaneState[]): void;
+  /** After `reload`: so much of a stream is in some load already. */
+  sent(stream: string, upTo: number): void;
   waiting(): boolean;
 }
 
@@ -61,6 +63,12 @@ export function openLanes(): Lanes {
         byStream.set(state.stream, lane);
         if (lane.sentTo < lane.upTo) rotation.add(lane);
       }
+    },
+    sent(stream, upTo) {
+      const lane = byStream.get(stream);
+      if (!lane) return;
+      lane.sentTo = Math.max(lane.sentTo, upTo);
+      if (lane.sentTo >= lane.upTo) rotation.delete(lane);
     },
     waiting: () => rotation.size > 0,
   };

@@ -101,6 +101,14 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       aside = false;
     }
 
+    /** Nothing failed, and yet the end was not reached: it is tried again at the next turn, and one pass does not call it done. */
+    async function brokenOff(reason: string): Promise<void> {
+      backoff.succeeded();
+      unwell = true;
+      await note(stream.id, reason, null);
+      unserved.set(stream.id, { kind: 'stream', name: `${stream.stream} of ${stream.tenant.name} (${stream.tenant.id})`, reason });
+    }
+
     async function failed(error: unknown): Promise<Millis | null> {
       if (error instanceof Failure && error.kind === 'stale') return 0;
       const isBug = !(error instanceof Failure);
@@ -153,7 +161,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
         }
         try {
           const taken = await takePages(stream, intake, pagesPerTurn, options.isFull, signal);
-          await well();
+          await (taken.brokenOff === null ? well() : brokenOff(taken.brokenOff));
           if (taken.accepted > 0) task.busyAt = clock.monotonic();
           if (taken.more) return 0;
           if (patience) return null;

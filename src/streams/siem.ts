@@ -164,11 +164,12 @@ function advance(place: Place, start: Start, page: SiemPage, options: SiemOption
     const stuck = place.stuck + 1;
     // Nothing read yet and nothing to go by: begin where this read began.
     const from = readUpTo === null && 'from' in start ? start.from : null;
-    return { ...rest, next: writePlace({ ...next, cursor: null, from, stuck: stuck % (restarts + 1) }), more: stuck <= restarts };
+    const again = { ...rest, next: writePlace({ ...next, cursor: null, from, stuck: stuck % (restarts + 1) }) };
+    return stuck <= restarts ? { ...again, more: true } : { ...again, more: false, brokenOff: 'the pages that Central sends run in a circle' };
   }
   if (drain.empties >= mostEmpties) {
     report('stream.empty-pages');
-    return { ...rest, next: writePlace(next), more: false };
+    return { ...rest, next: writePlace(next), more: false, brokenOff: 'Central promises more, and sends empty pages without end' };
   }
   return { ...rest, next: writePlace({ ...next, drain, stuck: place.stuck }), more: true };
 }

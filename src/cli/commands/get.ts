@@ -103,7 +103,8 @@ async function readAll(job: Job): Promise<ExitCode> {
   const show = () => progress.update({ done, total: targets.length, records, errors: failed.length });
 
   async function one(target: Target): Promise<void> {
-    if (target.reason !== null) return leaveOut(target, new Failure('rejected', 'tenant.unreadable', target.reason));
+    if (target.reason !== null)
+      return leaveOut(target, new Failure('rejected', 'tenant.unreadable', target.reason, { advice: 'Leave it out with `--exclude-tenant`, or ask Sophos.' }));
     const tenantOutput = await output.begin({ stream: job.kind.name, tenant: target.tenant });
     try {
       let own = 0;
@@ -210,9 +211,8 @@ async function kindNamed(name: string): Promise<StreamKind> {
   const found = streams.find((each) => each.name === name);
   if (found) return found;
   const known = streams.map((each) => each.name);
-  if (streamNames.includes(name) || name === 'inventory')
-    throw usage('not-built', `the stream \`${name}\` is not built yet`, `There are ${known.join(' and ')}.`);
-  throw usage('stream', `there is no stream \`${name}\``, didYouMean(name, known) ?? `There are ${known.join(' and ')}.`);
+  if (streamNames.includes(name) || name === 'inventory') throw usage('not-built', `the stream \`${name}\` is not built yet`, `Choose ${known.join(' or ')}.`);
+  throw usage('stream', `there is no stream \`${name}\``, didYouMean(name, known) ?? `Choose ${known.join(' or ')}.`);
 }
 
 /** Both SIEM feeds keep 24 hours: asking for more would look like an answer to it. */

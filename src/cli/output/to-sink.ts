@@ -32,7 +32,7 @@ export async function openSinkNamed(plan: Plan, name: string, world: World): Pro
   const found = plan.sinks.get(name);
   if (!found) {
     const known = [...plan.sinks.keys()];
-    const advice = didYouMean(name, known) ?? (known.length === 0 ? 'The configuration names no sinks.' : `There are ${known.join(', ')}.`);
+    const advice = didYouMean(name, known) ?? (known.length === 0 ? 'Add one under `sinks`.' : `Choose one of ${known.join(', ')}.`);
     throw usage('sink', `there is no sink \`${name}\` in ${plan.file ?? 'the configuration'}`, advice);
   }
   const route = plan.routes.find((each) => each.sink === name);

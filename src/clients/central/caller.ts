@@ -9,7 +9,7 @@ import { CentralError, Failure } from '../../core/failure.ts';
 import type { LegacyToken } from '../../core/legacy-token.ts';
 import type { Json, Millis } from '../../core/types.ts';
 import type { Http, HttpReply, Via, World } from '../../core/world.ts';
-import type { Pace } from '../pace.ts';
+import type { Pace, Start } from '../pace.ts';
 import { type Ask, jsonOf, retryAfterMs, send } from '../request.ts';
 import { type Credential, openTokens, type Tokens } from './auth.ts';
 import type { Hosts } from './hosts.ts';
@@ -79,23 +79,21 @@ export function openCaller(options: CallerOptions): Caller {
     'apiKey' in credential
       ? null
       : openTokens(credential, hosts.tokenUrl, timeoutMs, clock, async (ask) => {
-          await pace.takeFirst(ask.signal ?? never());
-          return send(http, ask, time.now);
+          const start = await pace.takeFirst(ask.signal ?? never());
+          return await landing(start, send(http, ask, time.now));
         });
 
   /** A token in hand and a place in the budget, both at this moment. */
-  async function ready(call: Call, signal: AbortSignal): Promise<string | null> {
-    if (!tokens) {
-      await pace.take(signal, call.tenantId);
-      return null;
-    }
+  async function ready(call: Call, signal: AbortSignal): Promise<{ readonly token: string | null; readonly start: Start }> {
+    if (!tokens) return { token: null, start: await pace.take(signal, call.tenantId) };
     await tokens.get(signal);
-    await pace.take(signal, call.tenantId);
+    let start = await pace.take(signal, call.tenantId);
     for (;;) {
       const token = tokens.current();
-      if (token !== null) return token;
+      if (token !== null) return { token, start };
+      start.landed();
       await tokens.get(signal);
-      await pace.takeFirst(signal);
+      start = await pace.takeFirst(signal);
     }
   }
 
@@ -103,11 +101,11 @@ export function openCaller(options: CallerOptions): Caller {
     const signal = call.signal ?? never();
     const before = tokens?.current() ?? null;
     for (let refused = 0; ; ) {
-      const token = await ready(call, signal);
+      const { token, start } = await ready(call, signal);
       const ask = askOf(call, token, signal);
       const sentAt = clock.monotonic();
       try {
-        const reply = await send(http, ask, time.now);
+        const reply = await landing(start, send(http, ask, time.now));
         return { reply, ask, askedAt: time.at(sentAt) };
       } catch (error) {
         if (!(error instanceof CentralError)) throw error;
@@ -193,4 +191,13 @@ function isWorthRetrying(error: unknown, method: string): error is Failure {
 
 function never(): AbortSignal {
   return new AbortController().signal;
+}
+
+/** The call is over, however it ends. */
+async function landing<T>(start: Start, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } finally {
+    start.landed();
+  }
 }

@@ -9,12 +9,12 @@ const table: Readonly<Record<string, readonly [kind: FailureKind, code: string, 
   EROFS: ['config', 'file.permission', 'The file system is mounted read-only: change `path` or the mount.'],
   ELOOP: ['config', 'file.symlink', 'A symbolic link is not followed: let `path` name the file itself.'],
   EISDIR: ['config', 'file.not-regular', 'Let `path` name a file, not a folder.'],
-  ENOTDIR: ['config', 'file.not-folder', 'A part of `path` that must be a folder is a file: rename one of them.'],
+  ENOTDIR: ['config', 'file.not-folder', 'Rename one of the two: a part of `path` that must be a folder is a file.'],
   ENAMETOOLONG: ['config', 'file.name', 'Shorten `path`.'],
   EMFILE: ['transient', 'file.too-many-open', 'Raise the limit on open files (`ulimit -n`).'],
   ENFILE: ['transient', 'file.too-many-open', 'Raise the limit on open files of the system.'],
-  EEXIST: ['transient', 'file.changed', 'Something else makes files there; it is looked at again.'],
-  ENOENT: ['transient', 'file.changed', 'Something else removes files or folders there; they are made again.'],
+  EEXIST: ['transient', 'file.changed', 'Find out what else makes files there; it is looked at again.'],
+  ENOENT: ['transient', 'file.changed', 'Find out what removes files or folders there; they are made again.'],
 };
 
 /**

@@ -30,7 +30,7 @@ interface Verdict {
 }
 
 const tokenAdvice = 'Check `token` and the token`s settings in Splunk (Settings, Data inputs, HTTP Event Collector).';
-const formatAdvice = 'The record is shown by `dead-letter show`; the other records of its request are sent again without it.';
+const formatAdvice = 'Look at the record with `sophos-central dead-letter show`; the others of its request are sent again without it.';
 const channelAdvice = 'The token has indexer acknowledgement on: set `ack: true`, or switch it off for the token.';
 const busyAdvice = 'Look at the queues of the indexer in the Monitoring Console of Splunk, or name more indexers in `url`; sending goes on by itself.';
 const splunkdAdvice = 'Look at splunkd.log on the indexer, and at load balancers before it; sending goes on by itself.';
