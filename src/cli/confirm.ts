@@ -1,7 +1,8 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
+import { Failure } from '../core/failure.ts';
 import type { CommandContext, Parser } from './command.ts';
 import { wholeNumber } from './context.ts';
-import { usage } from './exit.ts';
+import { interrupted, usage } from './exit.ts';
 
 export interface ChangeOptions {
   readonly yes?: boolean;
@@ -40,9 +41,27 @@ export async function confirm(context: CommandContext, options: ChangeOptions, c
     throw usage('confirm', 'there is no terminal to ask on; nothing was changed', 'Say `--yes` to do it, or `--dry-run` to see what would be done.');
   const asking = createInterface({ input: context.stdin, output: context.stderr });
   try {
-    const answer = await asking.question(`${question} [y/N] `, { signal: context.signal });
-    return /^\s*y(es)?\s*$/i.test(answer);
+    const answer = await ask(asking, `${question} [y/N] `, context.signal);
+    const isYes = /^\s*y(es)?\s*$/i.test(answer);
+    if (!isYes) context.note('Nothing was changed.');
+    return isYes;
   } finally {
     asking.close();
+  }
+}
+
+/** While a line is edited the terminal hands Ctrl-C to the editor, not to the process; Ctrl-D is no answer, and so no. */
+async function ask(asking: Interface, question: string, signal: AbortSignal): Promise<string> {
+  const stop = new AbortController();
+  asking.once('SIGINT', () => stop.abort(interrupted()));
+  asking.once('close', () => stop.abort());
+  const either = AbortSignal.any([signal, stop.signal]);
+  try {
+    return await asking.question(question, { signal: either });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!stop.signal.aborted) throw error;
+    if (stop.signal.reason instanceof Failure) throw stop.signal.reason;
+    return '';
   }
 }

@@ -9,7 +9,7 @@ import type { CommandContext, CommandEntry, GlobalOptions, Terminal } from './co
 import { usage } from './exit.ts';
 import { type LogOptions, openLog } from './log.ts';
 import { noProgress, openProgress } from './output/progress.ts';
-import { openScreen } from './output/screen.ts';
+import { openScreen, type Screen } from './output/screen.ts';
 import { visible } from './output/visible.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -86,12 +86,12 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
       plan ??= load(needs.credentials);
       return plan;
     },
-    print: (data) => print(stdout, data, signal),
+    print: (data) => print(stdout, data, signal, screen),
     note(message) {
       if (!quiet) log.say(visible(message));
     },
     warn: (message) => log.say(`warning: ${visible(message)}`),
-    progress: () => (quiet ? noProgress : openProgress(screen, clock)),
+    progress: () => (quiet ? noProgress : openProgress(screen, clock, log.say)),
     async close() {
       screen.status(null);
       await log.close();
@@ -100,12 +100,18 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
   };
 }
 
-async function print(stdout: Terminal, data: string | Uint8Array, signal: AbortSignal): Promise<void> {
+async function print(stdout: Terminal, data: string | Uint8Array, signal: AbortSignal, screen: Screen): Promise<void> {
   signal.throwIfAborted();
   if (stdout.destroyed) {
     throw new Failure('config', 'stdout.closed', 'the reader of standard output has gone', { advice: 'Look why it ended, unless it had enough.' });
   }
-  if (stdout.write(data)) return;
+  let hasRoom = true;
+  const write = () => {
+    hasRoom = stdout.write(data);
+  };
+  if (stdout.isTTY) screen.makeRoom(write, endsLine(data));
+  else write();
+  if (hasRoom) return;
   await new Promise<void>((resolve, reject) => {
     const settle = () => {
       stdout.off('drain', settle).off('close', settle);
@@ -116,6 +122,10 @@ async function print(stdout: Terminal, data: string | Uint8Array, signal: AbortS
     stdout.on('drain', settle).on('close', settle);
     signal.addEventListener('abort', settle, { once: true });
   });
+}
+
+function endsLine(data: string | Uint8Array): boolean {
+  return typeof data === 'string' ? data.endsWith('\n') : data.at(-1) === 0x0a;
 }
 
 /** Options beat environment; https://no-color.org and https://force-color.org say what the variables mean. */

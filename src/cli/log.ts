@@ -35,7 +35,7 @@ export interface Log {
   debug(message: string): void;
   /** What ends a command, for a person: attempted, seen, what to do, correlation id. The stack of a bug only at `debug` and `trace`. */
   failure(error: unknown): void;
-  /** For a person, whatever the level but `silent`: what a command has to say besides its data. No level, no time; plain text. */
+  /** For a person, whatever the level but `silent`: what a command has to say besides its data. No level, no time; plain text, unless JSON was asked for. */
   say(message: string): void;
   /** Other settings from here on, for example those of the configuration file. */
   configure(options: LogOptions): void;
@@ -106,7 +106,10 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
     debug: (message) => add('debug', message),
     say(message) {
       if (options.level === 'silent') return;
-      screen.line(message);
+      // Whoever asks for JSON reads it by a program, which would stumble over anything else.
+      if (options.format === 'json' && options.file === undefined)
+        put({ level: message.startsWith('warning: ') ? 'warn' : 'info', at: clock.now(), message: visible(message.replace(/^warning: /, '')), fields: {} });
+      else screen.line(message);
     },
     failure(error) {
       if (options.level === 'silent') return;
@@ -152,7 +155,7 @@ async function prettyTo(to: Writes, color: boolean): Promise<Writes> {
     hideObject: true,
     timestampKey: 'time',
     messageKey: 'msg',
-    translateTime: 'SYS:HH:MM:ss',
+    translateTime: "UTC:yyyy-mm-dd'T'HH:MM:ss'Z'",
     ignore: 'pid,hostname',
   });
   return { write: (text) => to.write(pretty(text)) };

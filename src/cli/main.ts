@@ -40,7 +40,18 @@ export async function main(argv: readonly string[], around: Surroundings, table:
       around.stderr.write(overviewExamples(table));
       return exitCodes.usage;
     }
-    await program.parseAsync([...argv], { from: 'user' });
+    // commander answers `help nosuch` with the overview.
+    if (argv[0] === 'help' && asked !== undefined && !table.some(({ name }) => name === asked)) {
+      const { suggest } = await import('../config/suggest.ts');
+      const meant = suggest(
+        asked,
+        table.map(({ name }) => name),
+      );
+      program.error(`error: unknown command '${asked}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`);
+    }
+    // Its `help` knows one word: `help dead-letter list` is asked for as `dead-letter list --help`.
+    const [first, ...rest] = argv;
+    await program.parseAsync(first === 'help' && rest.length > 0 ? [...rest, '--help'] : [...argv], { from: 'user' });
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError)
@@ -63,7 +74,8 @@ async function start(program: Parser, run: Run, around: Surroundings, table: rea
     // What an abort breaks off on its way is not the cause: the abort is.
     const cause = context.signal.aborted ? context.signal.reason : error;
     outcome.code = exitCodeOf(cause);
-    if (outcome.code !== exitCodes.done) context.log.failure(cause);
+    if (outcome.code === exitCodes.interrupted) context.note('interrupted');
+    else if (outcome.code !== exitCodes.done) context.log.failure(cause);
   } finally {
     await context.close();
   }

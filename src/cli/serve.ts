@@ -42,6 +42,7 @@ export async function serve(plan: Plan, outside: World, { command, patience, con
           world,
           sources: await openSources(plan, world),
           routes,
+          kinds: new Set(plan.streams.map(({ kind }) => kind.name)),
           limits: journalLimits(plan),
           concurrency,
           rediscoverMs,

@@ -21,7 +21,8 @@ export async function send(http: Http, ask: Ask, now: () => Millis): Promise<Htt
 /** The reply's JSON; a 2xx that is none is a fault on the way, never an empty answer. */
 export function jsonOf(reply: HttpReply, ask: Ask): unknown {
   try {
-    return JSON.parse(reply.body.toString('utf8'));
+    // A byte order mark may stand before it (RFC 8259, 8.1).
+    return JSON.parse(reply.body.toString('utf8').replace(/^\uFEFF/, ''));
   } catch {
     throw badBody(ask, reply, 'the body is not JSON, or not all of it');
   }
@@ -192,11 +193,11 @@ function clean(text: string, secrets: readonly string[]): string {
     .slice(0, 300);
 }
 
-/** `Retry-After`: whole seconds, or an HTTP date. */
+/** `Retry-After`: seconds, which some write with a fraction, or an HTTP date. */
 export function retryAfterMs({ headers }: HttpReply, now: Millis): Millis | undefined {
   const wish = headers['retry-after']?.trim();
   if (wish === undefined || wish === '') return undefined;
-  if (/^\d{1,9}$/.test(wish)) return Number(wish) * 1000;
+  if (/^\d{1,9}(\.\d+)?$/.test(wish)) return Math.ceil(Number(wish) * 1000);
   const date = Date.parse(headers.date ?? '');
   const until = Date.parse(wish);
   return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(date) ? now : date));

@@ -88,6 +88,14 @@ function complainMissing(
   env: Env,
   found: { readonly clientId: unknown; readonly clientSecret: unknown },
 ): void {
+  const isNothing =
+    !hasFile && found.clientId === undefined && found.clientSecret === undefined && !Object.keys(env).some((name) => name.startsWith('SOPHOS_C'));
+  if (isNothing) {
+    const message = 'there is no configuration: no file in the usual places, and SOPHOS_CLIENT_ID and SOPHOS_CLIENT_SECRET are not set';
+    const suggestion = 'set both, or name a file with --config; `sophos-central demo` needs neither';
+    reading.add({ path: '', file: null, line: null, column: null, message, suggestion });
+    return;
+  }
   for (const [key, variable] of [
     ['clientId', 'SOPHOS_CLIENT_ID'],
     ['clientSecret', 'SOPHOS_CLIENT_SECRET'],

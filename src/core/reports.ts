@@ -35,7 +35,7 @@ export const reports = {
   'journal.made': { level: 'debug', says: 'a new journal: {path} (SQLite by {driver})' },
   'loop.parked': { level: 'error', says: 'a bug in [stream {stream}][route {route}][account {account}] set it aside: {reason}' },
   'page.appended': { level: 'debug', says: '{tenant}: {accepted} new records of {stream}, {repeated} known already' },
-  'pace.waiting': { level: 'info', says: 'the call budget is used up; {waiting} calls wait until {until}' },
+  'pace.waiting': { level: 'info', says: 'the call budget is used up until {until}; calls that wait: {waiting}' },
   'parcel.settled': { level: 'debug', says: 'route {route}: {records} records delivered' },
   'record.held': { level: 'warn', says: 'route {route}: record {seq} of {stream} is held back ({code}): {reason}' },
   'record.refused': { level: 'warn', says: 'route {route}: record {seq} of {stream} was refused for good ({code}) and is a dead letter now: {reason}' },

@@ -79,11 +79,11 @@ export interface Directory {
   openLane(lane: Lane, origin: Origin, start: 'now' | 'oldest'): Promise<void>;
   /** Many at once, in one transaction. */
   openLanes(lanes: readonly { readonly lane: Lane; readonly origin: Origin; readonly start: 'now' | 'oldest' }[]): Promise<void>;
-  /** Lanes of routes that are not among these wait `journal.keep`, then are given up. */
-  retireLanes(except: ReadonlySet<string>, at: Millis): Promise<void>;
+  /** Lanes that are not of these routes and their stream kinds wait `journal.keep`, then are given up; those that are go on where they stand. */
+  retireLanes(except: ReadonlyMap<string, ReadonlySet<string>>, at: Millis): Promise<void>;
   /** Gives up the backlog of lanes retired before then, each with a row in the ledger. */
   giveUpLanes(retiredBefore: Millis, at: Millis): Promise<readonly GivenUp[]>;
-  /** Gives up the slowest route's oldest records until about so many bytes can be trimmed, each lane with a row in the ledger. */
+  /** Gives up the slowest route's oldest records, about so many bytes, each lane with a row in the ledger; the next slowest's when it has no more. */
   giveUpOldest(bytes: number, at: Millis): Promise<readonly GivenUp[]>;
   /** All lanes, or those of one route. */
   lanes(route?: string): Promise<readonly LaneState[]>;

@@ -51,5 +51,5 @@ export function cadenceOf(streams: Iterable<Rhythm>, callsPerHour: number, now: 
 
 /** When to ask a caught-up stream again. */
 export function pauseOf({ everyMs, busyAt }: Rhythm, cadence: Cadence, now: Millis): Millis {
-  return now - busyAt < busyForMs ? everyMs * cadence.busyFactor : Math.max(everyMs, cadence.quietMs);
+  return now - busyAt < busyForMs ? Math.min(everyMs * cadence.busyFactor, Math.max(everyMs, longestMs)) : Math.max(everyMs, cadence.quietMs);
 }

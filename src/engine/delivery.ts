@@ -14,17 +14,18 @@
  *
  * Retry lives here and nowhere below: a sink that fails says how, once. If settling fails, settling is tried again, not delivering.
  *
- * Two signals end the loop. `stop`: no new batch, what is under way is awaited and settled. `kill`: at once.
+ * Two signals end the loop. `stop`: no new batch, what is under way is awaited and settled; for that, a failed parcel before it is
+ * sent again. `kill`: at once.
  */
 import { Failure, isAbort } from '../core/failure.ts';
 import type { Store } from '../core/store.ts';
 import type { Millis, Origin, Route } from '../core/types.ts';
 import type { World } from '../core/world.ts';
 import { isExhausted, openBackoff, type Patience } from './backoff.ts';
-import { type LaneCursor, openLanes } from './lanes.ts';
-import { cutToFit, encode, type Load, type Portion, parcelOf, type Room, recordCount, spansOf } from './parcels.ts';
+import { openLoads } from './loads.ts';
+import { parcelOf, recordCount, spansOf } from './parcels.ts';
 import { type Attempt, openHeldRefusals } from './refusals.ts';
-import { loneRecord, piecesOf, type Slot, settlementOf, slotOf } from './slots.ts';
+import { alignedTo, loneRecord, piecesOf, type Slot, settlementOf, slotOf } from './slots.ts';
 import { openWake } from './wake.ts';
 
 export interface Delivery {
@@ -51,82 +52,49 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
   const { clock } = world;
   const { journal, directory } = store;
   const inFlight = Math.max(1, sink.inFlight ?? 1);
-  const lanes = openLanes();
+  const loads = openLoads(route, journal);
   const held = openHeldRefusals();
   const backoff = openBackoff(world.random);
   const wake = openWake();
   const subject = `sink:${route.name}`;
   let slots: Slot[] = [];
-  let pending: Portion | null = null;
   let finishing = false;
   let mustReload = true;
-  let mustForget = false;
+  let mustForget: 'refused' | 'stale' | null = null;
   let mustResume = true;
   let lastSentAt = Number.NEGATIVE_INFINITY;
-  let bytesPerRecord = 1_200;
   let unwell = false;
 
   /** Reads the lanes' word again. What is under way or held stays so: a wish moves no lane that has something under way. */
   async function reload(): Promise<void> {
     mustReload = false;
-    lanes.reload(await directory.lanes(route.name));
-    const taken = [...held.spans, ...slots.flatMap(({ load }) => spansOf(load)), ...(pending ? [pending.section] : [])];
-    for (const { lane, upTo } of taken) lanes.sent(lane.stream, upTo);
+    try {
+      const states = await directory.lanes(route.name);
+      loads.reload(states, [...held.spans, ...slots.flatMap(({ load }) => spansOf(load))]);
+    } catch (error) {
+      mustReload = true;
+      throw error;
+    }
   }
 
-  /** Forgets everything that is not settled: it will be read and sent again. */
-  async function forget(kill: AbortSignal): Promise<void> {
+  /** Forgets everything that is not settled, so that it is read and sent again; but what the far end has taken, as far as that can be kept. */
+  async function forget(why: 'refused' | 'stale', kill: AbortSignal): Promise<void> {
     // Nothing may be under way when it is forgotten, or it would be sent twice.
     while (slots.some((slot) => slot.state === 'sending')) {
       kill.throwIfAborted();
       await wake.wait(kill);
     }
-    if (slots[0]?.state === 'done' && !mustResume) await settleDone();
-    mustForget = false;
+    const isTaken = slots.some((slot) => slot.state === 'done');
+    // Something was taken after all: the records are at fault, and are told so with its settlement.
+    const kept = why === 'refused' ? (isTaken ? slots : null) : isTaken && held.code === null ? alignedTo(await directory.lanes(route.name), slots) : null;
+    mustForget = null;
     mustReload = true;
-    slots = [];
-    pending = null;
+    if (why === 'refused' && kept) return;
+    slots = kept ?? [];
+    loads.drop();
     held.drop();
-  }
-
-  async function nextPortion(used: Room): Promise<Portion | null> {
-    for (let lane: LaneCursor | undefined = lanes.next(); lane; lane = lanes.next()) {
-      const room = { records: Math.max(1, sink.limits.records - used.records), bytes: Math.max(1, sink.limits.bytes - used.bytes) };
-      const batch = await journal.read({ route: route.name, stream: lane.stream }, room, lane.sentTo);
-      if (batch.records.length === 0) {
-        // Trimmed or given up under us: the lane's own word counts.
-        lane.sentTo = lane.upTo;
-        continue;
-      }
-      const portion = encode(batch, lane.origin, route, batch.records.length * bytesPerRecord + 1_024);
-      const { lines, upTo } = portion.section;
-      if (lines.count > 0) bytesPerRecord = Math.ceil((lines.bytes.length / lines.count) * 1.1);
-      lane.sentTo = upTo;
-      lanes.turned(lane);
-      return portion;
-    }
-    return null;
-  }
-
-  /** As much as one parcel takes, in the order of the rotation. */
-  async function nextLoad(): Promise<Load | null> {
-    const load: Portion[] = [];
-    const used = { records: 0, bytes: 0 };
-    // Portions without lines (all filtered) cost no room, so their number is bounded as well.
-    while (used.records < sink.limits.records && used.bytes < sink.limits.bytes && load.length < 10_000) {
-      const portion: Portion | null = pending ?? (await nextPortion(used));
-      pending = null;
-      if (!portion) break;
-      const { fits, rest } = cutToFit(portion, sink.limits, used);
-      if (fits) {
-        load.push(fits);
-        used.records += fits.section.records.length;
-        used.bytes += fits.section.lines.bytes.length;
-      }
-      pending = rest;
-      if (rest) break;
-    }
-    return load.length > 0 ? load : null;
+    // What was delivered and cannot be settled is taken back where the sink can.
+    if (!kept && why === 'stale') mustResume = true;
   }
 
   function start(slot: Slot, kill: AbortSignal): void {
@@ -183,7 +151,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     if (attempt.open > 0) return;
     if (!held.isConfiguration(attempt)) return;
     if (slots.some((slot) => slot.state === 'done')) return;
-    mustForget = true;
+    mustForget = 'refused';
     throw new Failure('config', 'delivery.all-refused', `The sink refused every record of three parcels running for one same reason: ${attempt.reason}`, {
       advice: 'Correct the sink or its far end; nothing was dropped, and the route goes on by itself.',
     });
@@ -221,13 +189,11 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     await directory.note(subject, { at: clock.now(), failure: null, nextAt: null });
   }
 
-  /** Notes the failure and waits; rethrows only what ends the loop. Resolves with true when it is time to give up. */
-  async function failed(error: unknown, stop: AbortSignal): Promise<boolean> {
+  /** Notes the failure and waits, but not beyond `end`. Resolves with true when it is time to give up. */
+  async function failed(error: unknown, end: AbortSignal): Promise<boolean> {
     if (error instanceof Failure && error.kind === 'stale') {
       world.report({ name: 'delivery.stale', route: route.name, reason: error.message });
-      // What was delivered and could not be settled is taken back where the sink can.
-      mustForget = true;
-      mustResume = true;
+      mustForget = 'stale';
       return false;
     }
     const pauseMs = backoff.failed(error, clock.monotonic());
@@ -254,8 +220,8 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
       const hopeless = isBug || error.kind === 'auth' || error.kind === 'config';
       if (hopeless || isExhausted(backoff, patience, clock.monotonic())) return true;
     }
-    await clock.sleep(pauseMs, stop).catch((reason: unknown) => {
-      if (!stop.aborted) throw reason;
+    await clock.sleep(pauseMs, end).catch((reason: unknown) => {
+      if (!end.aborted) throw reason;
     });
     return false;
   }
@@ -266,13 +232,18 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     return Math.max(0, lastSentAt + route.everyMs - clock.monotonic());
   }
 
-  async function fill(kill: AbortSignal): Promise<void> {
+  /** Has the far end taken something, or is it about to, that can only be settled once what stands before it is? */
+  function isOwed(): boolean {
+    return slots.some((slot) => slot.state === 'done' || slot.state === 'sending');
+  }
+
+  async function fill(stop: AbortSignal, kill: AbortSignal): Promise<void> {
     const head = slots[0];
-    if (head?.state === 'waiting') start(head, kill);
+    if (head?.state === 'waiting' && (!stop.aborted || isOwed())) start(head, kill);
     // Behind a failed or cut head nothing new is sent: what comes next would only pile up.
-    if (slots.some((slot) => slot.state === 'waiting' || slot.state === 'failed')) return;
-    while (slots.length < inFlight && restMs() === 0) {
-      const load = await nextLoad();
+    if (stop.aborted || slots.some((slot) => slot.state === 'waiting' || slot.state === 'failed')) return;
+    while (!stop.aborted && slots.length < inFlight && restMs() === 0) {
+      const load = await loads.next();
       if (!load) return;
       const slot = slotOf(load);
       slots.push(slot);
@@ -285,7 +256,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
   async function round(stop: AbortSignal, kill: AbortSignal): Promise<boolean> {
     // An aborted wait ends at once: without this, the loop would leave nobody else a turn.
     kill.throwIfAborted();
-    if (mustForget) await forget(kill);
+    if (mustForget) await forget(mustForget, kill);
     if (mustReload) await reload();
     if (mustResume) {
       // What an earlier run left behind: the first success takes it away.
@@ -293,7 +264,7 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
       await sink.resume(await journal.marks(route.name), kill);
       mustResume = false;
     }
-    if (!stop.aborted) await fill(kill);
+    await fill(stop, kill);
     const head = slots[0];
     if (head?.state === 'done') {
       await settleDone();
@@ -312,21 +283,21 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
     if (head?.state === 'waiting' && stop.aborted) return true;
     if (!head) {
       if (stop.aborted) return true;
-      if (!lanes.waiting() && !pending && finishing) {
+      if (finishing && !loads.waiting()) {
         if (held.code === null) return true;
         await settleDone();
         return false;
       }
     }
     const rest = restMs();
-    await wake.wait(head ? kill : stop, rest > 0 && (lanes.waiting() || pending) ? rest : undefined, clock);
+    await wake.wait(head ? kill : stop, rest > 0 && loads.waiting() ? rest : undefined, clock);
     return false;
   }
 
   return {
     route,
     grew(stream, origin, upTo) {
-      lanes.grew(stream, origin, upTo);
+      if (!loads.grew(stream, origin, upTo)) mustReload = true;
       wake.ring();
     },
     reload() {
@@ -343,8 +314,8 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
           if (await round(stop, kill)) return null;
         } catch (error) {
           if (kill.aborted) return null;
-          if (stop.aborted) return error;
-          if (await failed(error, stop)) return error;
+          if (stop.aborted && !isOwed()) return error;
+          if (await failed(error, stop.aborted ? kill : stop)) return error;
         }
       }
     },

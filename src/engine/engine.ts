@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly world: World;
   readonly sources: readonly Source[];
   readonly routes: readonly Route[];
+  /** The stream kinds that are read. */
+  readonly kinds: ReadonlySet<string>;
   readonly limits: JournalLimits;
   readonly concurrency: number;
   readonly rediscoverMs: Millis;
@@ -48,12 +50,14 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   let repeated = 0;
   let delivered = 0;
   let refused = 0;
+  let settledAt = Number.NEGATIVE_INFINITY;
   const world: World = {
     ...options.world,
     report(report) {
       if (report.name === 'parcel.settled') {
         delivered += Number(report.records);
         refused += Number(report.refused);
+        settledAt = clock.monotonic();
       }
       options.world.report(report);
     },
@@ -61,7 +65,8 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
 
   const kill = new AbortController();
   const over = new AbortController();
-  const reading = AbortSignal.any([stop, over.signal]);
+  const enough = new AbortController();
+  const reading = AbortSignal.any([stop, enough.signal, over.signal]);
   // Every turn, parcel and sleep listens to them: that is no leak.
   setMaxListeners(0, stop, kill.signal, over.signal, reading);
   const newest = new Map<string, number>();
@@ -81,9 +86,12 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     }
   }
 
-  await directory.retireLanes(new Set(deliveries.keys()), clock.now());
+  const known = await directory.streams();
+  for (const { id, upTo } of known) newest.set(id, upTo);
+  // What waits of a kind that is read no more still goes where it was meant to; one that is read, but not for this route, would grow for ever.
+  const idle = known.map(({ stream }) => stream).filter((kind) => !options.kinds.has(kind));
+  await directory.retireLanes(new Map(routes.map(({ name, streams }) => [name, new Set([...streams, ...idle])])), clock.now());
   learn(await directory.lanes());
-  for (const { id, upTo } of await directory.streams()) newest.set(id, upTo);
 
   async function onFeeds(feeds: readonly Feed[]): Promise<void> {
     const lanes: { lane: Lane; origin: Origin; start: 'now' | 'oldest' }[] = [];
@@ -91,14 +99,15 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
       for (const { route } of byKind.get(stream.stream) ?? []) {
         const lane = { route: route.name, stream: stream.id };
         if (opened.has(laneName(lane))) continue;
-        opened.add(laneName(lane));
         lanes.push({ lane, origin: { stream: stream.stream, tenant: stream.tenant }, start: route.start });
       }
     }
     if (lanes.length === 0) return;
     await directory.openLanes(lanes);
-    // Those that begin at what is kept have something to read at once.
-    if (lanes.some(({ start }) => start === 'oldest')) for (const delivery of deliveries.values()) delivery.reload();
+    // Only now: what could not be opened must be tried again.
+    for (const { lane } of lanes) opened.add(laneName(lane));
+    // Where they begin, only the journal knows; and those that begin at what is kept have something to read at once.
+    for (const route of new Set(lanes.map(({ lane }) => lane.route))) deliveries.get(route)?.reload();
   }
 
   function onPage(stream: Stream, page: Page, more: number, known: number, journalBytes: number): void {
@@ -148,15 +157,31 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
 
   const unserved: Unserved[] = [];
   const keeping = housekeeping.run(over.signal);
+  const watching = patience ? watchRoom(patience) : Promise.resolve();
   const intake = supervisor.run(reading);
   let delivering = deliveries.size;
   const outlets = [...deliveries.values()].map(async (delivery) => {
     const error = await delivery.run(stop, kill.signal);
     if (error !== null)
       unserved.push({ kind: 'route', name: delivery.route.name, reason: error instanceof Error ? error.message : String(error), failure: error });
-    // With a full journal and nobody left to empty it, reading would wait for ever.
-    if (--delivering === 0 && housekeeping.isFull()) over.abort(new Failure('transient', 'engine.over', 'nothing is left to empty the journal'));
+    delivering--;
   });
+
+  /** One pass: with a full journal that nobody empties, reading would wait for ever. */
+  async function watchRoom({ ms }: Patience): Promise<void> {
+    let fullAt: Millis | null = null;
+    while (!over.signal.aborted) {
+      await clock.sleep(1_000, over.signal).catch(() => undefined);
+      const now = clock.monotonic();
+      fullAt = housekeeping.isFull() ? (fullAt ?? now) : null;
+      if (fullAt === null || (delivering > 0 && now - Math.max(fullAt, settledAt) < ms)) continue;
+      const failure = new Failure('transient', 'engine.journal-full', 'the journal is full, and nothing empties it', {
+        advice: 'Mend the sink that takes nothing, or raise `journal.maxSize`; with a full disk, free some space.',
+      });
+      unserved.push({ kind: 'stream', name: 'of any tenant that is not read to its end', reason: failure.message, failure });
+      return enough.abort(failure);
+    }
+  }
 
   const onStop = () => {
     void clock.sleep(stopWithinMs, over.signal).then(
@@ -175,7 +200,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   } finally {
     stop.removeEventListener('abort', onStop);
     over.abort(new Failure('transient', 'engine.over', 'the engine has ended'));
-    await Promise.allSettled([keeping, intake]);
+    await Promise.allSettled([keeping, watching, intake]);
   }
   return { unserved: [...supervisor.unserved, ...unserved], accepted, repeated, delivered, refused };
 }

@@ -44,6 +44,8 @@ export function openHousekeeping({ store, world, limits, grant, onRoom }: Housek
   let diskFull = false;
   let full = false;
   let warned = 0;
+  /** Another process has left something; what fails for now is looked at again. */
+  let wished = true;
 
   function look(): void {
     const was = full;
@@ -83,6 +85,8 @@ export function openHousekeeping({ store, world, limits, grant, onRoom }: Housek
   }
 
   async function takeWishes(): Promise<void> {
+    wished ||= store.wishes.changed();
+    if (!wished) return;
     for (const wish of await store.wishes.open()) {
       let answer: Json;
       try {
@@ -93,6 +97,7 @@ export function openHousekeeping({ store, world, limits, grant, onRoom }: Housek
       }
       await store.wishes.answer(wish.id, answer, clock.now());
     }
+    wished = false;
   }
 
   return {
@@ -105,7 +110,6 @@ export function openHousekeeping({ store, world, limits, grant, onRoom }: Housek
     async run(signal) {
       let trimmedAt = clock.monotonic();
       let diskAt = Number.NEGATIVE_INFINITY;
-      await takeWishes();
       while (!signal.aborted) {
         try {
           const now = clock.monotonic();
@@ -119,7 +123,7 @@ export function openHousekeeping({ store, world, limits, grant, onRoom }: Housek
           }
           warn();
           look();
-          if (store.wishes.changed()) await takeWishes();
+          await takeWishes();
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
           world.report({ name: 'housekeeping.failed', code: error.code, reason: error.message });

@@ -18,13 +18,13 @@ export interface LaneCursor {
  * Nothing polls thousands of lanes: a lane enters the rotation when its stream grows and leaves it when it is read to the end.
  */
 export interface Lanes {
-  /** The stream has grown to `upTo`. */
-  grew(stream: string, origin: Origin, upTo: number): void;
+  /** The stream has grown to `upTo`. False when there is no such lane here: only the journal knows where it begins. */
+  grew(stream: string, origin: Origin, upTo: number): boolean;
   /** The lane whose turn it is, if any waits. */
   next(): LaneCursor | undefined;
   /** After `next`: puts the lane back at the end if there is more to read. */
   turned(lane: LaneCursor): void;
-  /** Takes everything from the journal's word, forgetting what was sent and not settled. */
+  /** Takes everything from the journal's word, forgetting what was sent and not settled. A retired lane is none of ours. */
   reload(states: readonly LaneState[]): void;
   /** After `reload`: so much of a stream is in some load already. */
   sent(stream: string, upTo: number): void;
@@ -37,15 +37,13 @@ export function openLanes(): Lanes {
 
   return {
     grew(stream, origin, upTo) {
-      let lane = byStream.get(stream);
-      if (!lane) {
-        lane = { stream, origin, upTo: 0, sentTo: 0 };
-        byStream.set(stream, lane);
-      }
+      const lane = byStream.get(stream);
+      if (!lane) return false;
       // At the start it came from the journal, which knew the tenant as it was called then.
       lane.origin = origin;
       lane.upTo = Math.max(lane.upTo, upTo);
       if (lane.sentTo < lane.upTo) rotation.add(lane);
+      return true;
     },
     next() {
       const [lane] = rotation;
@@ -56,10 +54,14 @@ export function openLanes(): Lanes {
       if (lane.sentTo < lane.upTo) rotation.add(lane);
     },
     reload(states) {
+      const before = new Map(byStream);
       byStream.clear();
       rotation.clear();
       for (const state of states) {
-        const lane: LaneCursor = { stream: state.stream, origin: state.origin, upTo: state.upTo, sentTo: state.offset };
+        if (state.retiredAt !== null) continue;
+        // It may have grown since the journal was asked.
+        const upTo = Math.max(state.upTo, before.get(state.stream)?.upTo ?? 0);
+        const lane: LaneCursor = { stream: state.stream, origin: state.origin, upTo, sentTo: state.offset };
         byStream.set(state.stream, lane);
         if (lane.sentTo < lane.upTo) rotation.add(lane);
       }

@@ -55,6 +55,14 @@ export function slice(portion: Portion, from: number, to: number): Portion {
   };
 }
 
+/** What of a portion comes after a number within its span. */
+export function cutAfter(portion: Portion, seq: number): Portion {
+  const { records } = portion.section;
+  const from = records.findIndex((record) => record.seq > seq);
+  const { section, refused } = slice(portion, from < 0 ? records.length : from, records.length);
+  return { section: { ...section, after: seq }, refused: refused.filter((each) => each.seq > seq) };
+}
+
 /** What a load already holds. */
 export interface Room {
   records: number;

@@ -1,7 +1,7 @@
 import type { Failure } from '../core/failure.ts';
-import type { Settled } from '../core/store.ts';
+import type { LaneState, Settled } from '../core/store.ts';
 import type { Lane, Mark, Receipt, Refusal, StreamRecord } from '../core/types.ts';
-import { byteCount, cut, halve, type Load, positionOf, recordCount, spansOf } from './parcels.ts';
+import { byteCount, cut, cutAfter, halve, type Load, type Portion, positionOf, recordCount, spansOf } from './parcels.ts';
 import { type Attempt, attemptOf, type HeldRefusals } from './refusals.ts';
 
 /** A load on its way: its state, and what came of it. */
@@ -76,4 +76,30 @@ function joinSpans(spans: readonly Settled[]): Settled[] {
     byLane.set(key, known ? { ...known, upTo: span.upTo, filtered: known.filtered + span.filtered } : span);
   }
   return [...byLane.values()];
+}
+
+/**
+ * The slots without what has been given up under them, so that the rest can be settled from where the lanes stand now.
+ *
+ * Shape    null when that cannot be: something between is missing, or a sink keeps marks, which count whole parcels.
+ */
+export function alignedTo(lanes: readonly LaneState[], slots: readonly Slot[]): Slot[] | null {
+  const offsets = new Map(lanes.map(({ stream, offset }) => [stream, offset]));
+  const aligned: Slot[] = [];
+  for (const slot of slots) {
+    if (slot.receipt.marks && slot.receipt.marks.size > 0) return null;
+    const load: Portion[] = [];
+    for (const portion of slot.load) {
+      const { lane, after, upTo } = portion.section;
+      const offset = offsets.get(lane.stream) ?? Number.POSITIVE_INFINITY;
+      if (after > offset) return null;
+      offsets.set(lane.stream, Math.max(offset, upTo));
+      if (upTo > offset) load.push(after === offset ? portion : cutAfter(portion, offset));
+    }
+    slot.attempt.open -= recordCount(slot.load) - recordCount(load);
+    // Of a refused parcel that is gone nobody is guilty.
+    const state = slot.state === 'failed' && recordCount(load) === 0 ? 'waiting' : slot.state;
+    if (load.length > 0) aligned.push({ ...slot, load, state });
+  }
+  return aligned;
 }

@@ -56,6 +56,8 @@ const asideMs: Millis = 3_600_000;
 interface StreamTask extends Rhythm {
   busyAt: Millis;
   gone: boolean;
+  /** The tenant was listed again, perhaps under another name or at another place. */
+  renew(feed: Feed): void;
 }
 
 export function openSupervisor(options: SupervisorOptions): Supervisor {
@@ -84,10 +86,27 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
     }
   }
 
+  /** A journal that cannot be written for now must not end the loop of which this is only the health. */
+  async function setAside(tenant: string, reason: string, until: Millis): Promise<void> {
+    try {
+      await directory.setAside(tenant, reason, until);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      world.report({ name: 'health.unkept', subject: tenant, reason: error.message });
+    }
+  }
+
   function addStream(feed: Feed, account: Source, tasks: Map<string, StreamTask>, cadence: () => Cadence): StreamTask {
-    const { stream } = feed;
+    let { stream } = feed;
     const backoff = openBackoff(world.random);
-    const task: StreamTask = { everyMs: feed.everyMs, busyAt: clock.monotonic(), gone: false };
+    const task: StreamTask = {
+      everyMs: feed.everyMs,
+      busyAt: clock.monotonic(),
+      gone: false,
+      renew(again) {
+        stream = again.stream;
+      },
+    };
     let unwell = ill.has(stream.id);
     let aside = asideBefore.has(stream.tenant.id);
 
@@ -135,7 +154,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       const { id, name } = stream.tenant;
       if (isRefused) {
         aside = true;
-        await directory.setAside(id, reason, clock.now() + pauseMs);
+        await setAside(id, reason, clock.now() + pauseMs);
       }
       if (!patience) {
         if (isRefused) unserved.set(stream.id, { kind: 'tenant', name: `${name} (${id})`, reason, failure: error });
@@ -156,7 +175,8 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       dueAt: clock.monotonic(),
       async turn(signal) {
         if (task.gone) {
-          tasks.delete(stream.id);
+          // The tenant may be back meanwhile, with a task of its own.
+          if (tasks.get(stream.id) === task) tasks.delete(stream.id);
           return null;
         }
         try {
@@ -197,11 +217,14 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       for (const { tenant, reason } of aside) {
         world.report({ name: 'tenant.set-aside', account: source.account, tenant: tenant.name, code: 'tenant.unreadable', reason });
         await directory.setAside(tenant.id, reason, null);
+        // Taken back once something can be read from it.
+        asideBefore.add(tenant.id);
         unserved.set(`tenant:${tenant.id}`, { kind: 'tenant', name: `${tenant.name} (${tenant.id})`, reason });
       }
       const listed = new Set(feeds.map(({ stream }) => stream.id));
       for (const [id, task] of tasks) if (!listed.has(id)) task.gone = true;
       const fresh = feeds.filter(({ stream }) => !tasks.has(stream.id) || tasks.get(stream.id)?.gone);
+      for (const feed of feeds) tasks.get(feed.stream.id)?.renew(feed);
       await options.onFeeds(fresh);
       for (const feed of fresh) tasks.set(feed.stream.id, addStream(feed, source, tasks, currentCadence));
       world.report({ name: 'account.discovered', account: source.account, tenants: tenants.length, streams: feeds.length, aside: aside.length });

@@ -1,6 +1,6 @@
 /** Who there is: tenants, streams, lanes, and how they are. */
 import type { Directory, GivenUp, Health, KnownTenant, LaneState, StreamState } from '../core/store.ts';
-import type { Millis } from '../core/types.ts';
+import type { Lane, Millis } from '../core/types.ts';
 import type { Chunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { giveUp, openLane } from './lanes.ts';
@@ -98,8 +98,12 @@ export function openDirectory({ db, chunks, now }: DirectoryOptions): Directory 
     },
     async retireLanes(except, at) {
       db.write(() => {
-        for (const { route } of db.all<{ route: string }>('SELECT DISTINCT route FROM lanes WHERE retired_at IS NULL')) {
-          if (!except.has(route)) db.run('UPDATE lanes SET retired_at = ? WHERE route = ? AND retired_at IS NULL', at, route);
+        const of = 'route = ?2 AND stream IN (SELECT id FROM streams WHERE kind = ?3)';
+        const found = db.all<{ route: string; kind: string }>('SELECT DISTINCT l.route, s.kind FROM lanes l JOIN streams s ON s.id = l.stream');
+        for (const { route, kind } of found) {
+          const isWanted = except.get(route)?.has(kind) === true;
+          if (isWanted) db.run(`UPDATE lanes SET retired_at = ?1 WHERE ${of} AND retired_at IS NOT NULL AND given_up_at IS NULL`, null, route, kind);
+          else db.run(`UPDATE lanes SET retired_at = ?1 WHERE ${of} AND retired_at IS NULL`, at, route, kind);
         }
       });
     },
@@ -148,35 +152,39 @@ export function openDirectory({ db, chunks, now }: DirectoryOptions): Directory 
   };
 }
 
-interface WaitingChunk {
+interface WaitingChunk extends Lane {
+  readonly id: number;
   readonly stream_id: number;
+  readonly offset: number;
   readonly last_seq: number;
   readonly bytes: number;
 }
 
+/** The route for which most records wait, first. */
+const slowestSql = `SELECT l.route FROM lanes l JOIN streams s ON s.id = l.stream
+  WHERE l.given_up_at IS NULL AND l.offset < s.up_to GROUP BY l.route ORDER BY sum(s.up_to - l.offset) DESC, l.route`;
+
+const waitingSql = `SELECT l.id, l.route, s.name AS stream, l.stream AS stream_id, l.offset, c.last_seq, c.bytes
+  FROM lanes l JOIN streams s ON s.id = l.stream JOIN chunks c ON c.stream = l.stream AND c.last_seq > l.offset
+  WHERE l.route = ? AND l.given_up_at IS NULL ORDER BY c.fetched_at, c.stream, c.last_seq LIMIT 20000`;
+
 /**
- * The chunks that some lane still waits for, oldest first, for every lane that waits for them, until enough can be trimmed.
+ * The oldest chunks that the slowest route waits for, until they are so many bytes; the next slowest only when the slowest waits for nothing more.
  *
- * The oldest are by nature those of the slowest route; a faster one gives up only what would free no room otherwise.
+ * Another route may still wait for the same chunks: then there is room as soon as it has them, and it loses nothing.
  */
 function giveUpOldest(db: Database, chunks: Chunks, bytes: number, at: Millis): GivenUp[] {
-  const waiting = db.all<WaitingChunk>(
-    `SELECT c.stream AS stream_id, c.last_seq, c.bytes FROM (SELECT stream, min(offset) AS least FROM lanes WHERE given_up_at IS NULL GROUP BY stream) l
-     JOIN chunks c ON c.stream = l.stream AND c.last_seq > l.least ORDER BY c.fetched_at, c.stream, c.last_seq LIMIT 20000`,
-  );
-  const upTo = new Map<number, number>();
-  let freed = 0;
-  for (const { stream_id: stream, last_seq: last, bytes: size } of waiting) {
-    if (freed >= bytes) break;
-    freed += size;
-    upTo.set(stream, Math.max(upTo.get(stream) ?? 0, last));
-  }
   const given: GivenUp[] = [];
-  for (const [stream, last] of upTo) {
-    const sql = `SELECT l.id, l.route, l.stream AS stream_id, l.offset, s.name AS stream FROM lanes l JOIN streams s ON s.id = l.stream
-      WHERE l.stream = ? AND l.offset < ? AND l.given_up_at IS NULL`;
-    for (const lane of db.all<Parameters<typeof giveUp>[2]>(sql, stream, last)) {
-      const gone = giveUp(db, chunks, lane, last, 'the journal is full', at);
+  let freed = 0;
+  for (const { route } of db.all<{ route: string }>(slowestSql)) {
+    const upTo = new Map<number, WaitingChunk>();
+    for (const chunk of db.all<WaitingChunk>(waitingSql, route)) {
+      if (freed >= bytes) break;
+      freed += chunk.bytes;
+      upTo.set(chunk.id, chunk);
+    }
+    for (const lane of upTo.values()) {
+      const gone = giveUp(db, chunks, lane, lane.last_seq, 'the journal is full', at);
       if (gone) given.push(gone);
     }
   }

@@ -99,13 +99,16 @@ export function openKeys(db: Database, limitBytes: number): Keys {
         keep,
         accepted,
         save() {
-          let newest = stream.newest_time ?? Number.NEGATIVE_INFINITY;
+          // One item from the far future must not make a stream forget, nor remember for ever what came after it: what was read up to
+          // counts as well, once it is known.
+          const before = stream.newest_time ?? Number.NEGATIVE_INFINITY;
+          const readUpTo = stream.read_up_to ?? Number.POSITIVE_INFINITY;
+          let newest = Number.NEGATIVE_INFINITY;
           for (let i = 0; i < pack.count; i++) newest = Math.max(newest, pack.times[i] as number);
+          const rowEnd = Math.max(newest, Math.min(before, readUpTo));
           if (accepted > 0)
-            db.run('INSERT INTO keys (stream, newest_time, digests) VALUES (?, ?, ?)', stream.id, newest, blobOf(digests, pack.times, keep, accepted));
-          // One item from the far future must not make a stream forget: what was read up to counts as well, once it is known.
-          const own = stream.read_up_to === null ? newest : Math.min(newest, stream.read_up_to);
-          over = expire(db, stream.id, own - rememberedMs);
+            db.run('INSERT INTO keys (stream, newest_time, digests) VALUES (?, ?, ?)', stream.id, rowEnd, blobOf(digests, pack.times, keep, accepted));
+          over = expire(db, stream.id, Math.min(Math.max(before, newest), readUpTo) - rememberedMs);
         },
         committed() {
           held.set.settle();

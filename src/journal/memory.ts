@@ -230,7 +230,10 @@ function directoryIn(state: MemoryState, clock: Clock): Directory {
       for (const { lane, origin, start } of lanes) openLane(state, lane, origin, start, clock.now());
     },
     async retireLanes(except, at) {
-      for (const lane of state.lanes) if (!except.has(lane.route)) lane.retiredAt ??= at;
+      for (const lane of state.lanes) {
+        const isWanted = except.get(lane.route)?.has(originOf(state, lane.stream).stream) === true;
+        lane.retiredAt = isWanted ? null : (lane.retiredAt ?? at);
+      }
     },
     async giveUpLanes(retiredBefore, at) {
       const lanes = state.lanes.filter(({ retiredAt, isGivenUp }) => !isGivenUp && retiredAt !== null && retiredAt < retiredBefore);
@@ -241,23 +244,26 @@ function directoryIn(state: MemoryState, clock: Clock): Directory {
       });
     },
     async giveUpOldest(bytes, at) {
-      let freed = 0;
       const lanes = state.lanes.filter(({ isGivenUp }) => !isGivenUp);
-      const floors = new Map<string, number>();
-      for (const { stream, offset } of lanes) floors.set(stream, Math.min(floors.get(stream) ?? offset, offset));
-      const pages = [...floors].flatMap(([stream, floor]) =>
-        (state.streams.get(stream)?.pages ?? []).filter((page) => (page.at(-1)?.seq ?? 0) > floor).map((page) => ({ stream, page })),
+      const sizeOf = (page: readonly StreamRecord[]) => page.reduce((sum, { utf8 }) => sum + utf8.length + 1, 0);
+      const waits = lanes.flatMap((lane) =>
+        (state.streams.get(lane.stream)?.pages ?? []).filter((page) => (page.at(-1)?.seq ?? 0) > lane.offset).map((page) => ({ lane, page })),
       );
-      pages.sort((a, b) => (a.page[0]?.fetchedAt ?? 0) - (b.page[0]?.fetchedAt ?? 0));
-      const upTo = new Map<string, number>();
-      for (const { stream, page } of pages) {
-        if (freed >= bytes) break;
-        for (const { utf8 } of page) freed += utf8.length + 1;
-        upTo.set(stream, Math.max(upTo.get(stream) ?? 0, page.at(-1)?.seq ?? 0));
+      waits.sort((a, b) => (a.page[0]?.fetchedAt ?? 0) - (b.page[0]?.fetchedAt ?? 0));
+      const backlogs = new Map<string, number>();
+      for (const { route, stream, offset } of lanes) {
+        backlogs.set(route, (backlogs.get(route) ?? 0) + (state.streams.get(stream)?.upTo ?? 0) - offset);
       }
-      return [...upTo].flatMap(([stream, last]) =>
-        lanes.filter((lane) => lane.stream === stream && lane.offset < last).flatMap((lane) => giveUp(state, lane, last, 'the journal is full', at) ?? []),
-      );
+      const upTo = new Map<(typeof lanes)[number], number>();
+      let freed = 0;
+      for (const [route] of [...backlogs].sort(([a, mine], [b, other]) => other - mine || (a < b ? -1 : 1))) {
+        for (const { lane, page } of waits.filter((each) => each.lane.route === route)) {
+          if (freed >= bytes) break;
+          freed += sizeOf(page);
+          upTo.set(lane, page.at(-1)?.seq ?? 0);
+        }
+      }
+      return [...upTo].flatMap(([lane, last]) => giveUp(state, lane, last, 'the journal is full', at) ?? []);
     },
     async lanes(route) {
       const mine = state.lanes.filter((lane) => !lane.isGivenUp && (route === undefined || lane.route === route));

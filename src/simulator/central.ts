@@ -1,6 +1,7 @@
 import { type Call, headerOf } from './call.ts';
 import type { Twist } from './faults.ts';
 import type { FeedName } from './feed.ts';
+import { tokenRequest } from './identity.ts';
 import type { Reply } from './reply.ts';
 import { legacySiem, siem } from './siem.ts';
 import type { Simulation } from './state.ts';
@@ -28,16 +29,28 @@ export function central(sim: Simulation, call: Call): Outcome {
   const tenantId = headerOf(call, 'x-tenant-id');
   const counted = countedPath(call.path);
   const fault = sim.faults.next(call.path, tenantId);
-  if (fault === null) return { ...answer(sim, call, null), transport: 'plain', counted, tenantId };
+  if (fault === null) return { ...identified(sim, call, answer(sim, call, null)), transport: 'plain', counted, tenantId };
   const name = 'status' in fault ? String(fault.status) : fault.kind;
   const instead = sim.faults.reply(fault, sim.forms, sim.clock.now());
   const named = name === 'ok' ? [] : [name];
   if (instead !== null) return { reply: instead, transport: 'plain', counted, tenantId, faults: named };
   if (name === 'revoke') sim.identity.revokeAll();
   const kind = 'kind' in fault ? fault.kind : null;
-  const { reply, faults } = answer(sim, call, kind);
+  const { reply, faults } = identified(sim, call, answer(sim, call, kind));
   const transport = TRANSPORTS.includes(name) ? (name as Transport) : 'plain';
   return { reply, transport, counted, tenantId, faults: [...new Set([...named, ...faults])] };
+}
+
+interface Answered {
+  readonly reply: Reply;
+  readonly faults: readonly string[];
+}
+
+/** Every reply of the API has an id to ask support about; the identity service's has one in its body. */
+function identified(sim: Simulation, call: Call, answered: Answered): Answered {
+  const { reply, faults } = answered;
+  if (call.path === TOKEN_PATH || reply.headers?.['x-correlation-id'] !== undefined) return answered;
+  return { reply: { ...reply, headers: { ...reply.headers, 'x-correlation-id': sim.forms.freshId() } }, faults };
 }
 
 function countedPath(path: string): string {
@@ -47,16 +60,11 @@ function countedPath(path: string): string {
   return 'other';
 }
 
-function answer(
-  sim: Simulation,
-  call: Call,
-  kind: Parameters<Simulation['faults']['twist']>[0],
-): { readonly reply: Reply; readonly faults: readonly string[] } {
+function answer(sim: Simulation, call: Call, kind: Parameters<Simulation['faults']['twist']>[0]): Answered {
   const plain = (reply: Reply) => ({ reply, faults: [] });
   if (call.path === TOKEN_PATH) {
     if (call.method !== 'POST') return plain(sim.forms.short(404));
-    const form = headerOf(call, 'content-type')?.startsWith('application/x-www-form-urlencoded');
-    return plain(sim.identity.token(form ? call.body.toString('utf8') : '', sim.faults.tokenErrorCode));
+    return plain(sim.identity.token(tokenRequest(headerOf(call, 'content-type'), call.body), sim.faults.tokenErrorCode));
   }
   const [, legacy, feed] = SIEM.exec(call.path) ?? [];
   if (legacy === undefined && !sim.identity.accepts(headerOf(call, 'authorization'))) return plain(sim.forms.phrase(401));
@@ -68,7 +76,7 @@ function answer(
     const { twist, names } = sim.faults.twist(kind);
     return { reply: read(sim, call, name, twist, legacy !== undefined), faults: names };
   }
-  if (call.path === '/whoami/v1') return plain(whoami(sim));
+  if (call.path === '/whoami/v1') return plain(whoami(sim, call));
   const [, owner, id] = TENANTS.exec(call.path) ?? [];
   return plain(owner === undefined ? sim.forms.short(404) : tenantRoutes(sim, call, owner === 'partner' ? 'partner' : 'organization', id));
 }

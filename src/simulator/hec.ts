@@ -76,7 +76,7 @@ export class Hec {
   #authorize(call: Call): number | null {
     const given = headerOf(call, 'authorization');
     if (given === undefined) return call.query.has('token') ? 16 : 2;
-    const token = /^Splunk (\S+)$/.exec(given)?.[1];
+    const token = tokenOf(call);
     if (token === undefined) return 3;
     if (token !== this.token && token !== this.ackToken) return 4;
     return this.faults.tokenDisabled ? 1 : null;
@@ -84,7 +84,7 @@ export class Hec {
 
   async #take(call: Call): Promise<{ readonly reply: Reply; readonly indexed: boolean }> {
     const refused = (number: number, more = {}) => ({ reply: code(number, more), indexed: false });
-    const wantsAck = headerOf(call, 'authorization') === `Splunk ${this.ackToken}`;
+    const wantsAck = tokenOf(call) === this.ackToken;
     const channel = channelOf(call);
     if (wantsAck && channel === undefined) return refused(10);
     if (channel !== undefined && !GUID.test(channel)) return refused(11);
@@ -125,7 +125,7 @@ export class Hec {
   }
 
   #acknowledge(call: Call): Reply {
-    if (headerOf(call, 'authorization') !== `Splunk ${this.ackToken}`) return code(14);
+    if (tokenOf(call) !== this.ackToken) return code(14);
     const name = channelOf(call);
     if (name === undefined) return code(10);
     if (!GUID.test(name)) return code(11);
@@ -195,13 +195,18 @@ function code(number: number, more: Readonly<Record<string, unknown>> = {}): Rep
   return json(status, { text, code: number, ...more });
 }
 
+/** The scheme of `Authorization` is written in either case. */
+function tokenOf(call: Call): string | undefined {
+  return /^Splunk +(\S+)$/i.exec(headerOf(call, 'authorization') ?? '')?.[1];
+}
+
 function channelOf(call: Call): string | undefined {
   return headerOf(call, 'x-splunk-request-channel') ?? call.query.get('channel') ?? undefined;
 }
 
 async function bodyOf(call: Call, maxBytes: number): Promise<Buffer | 'large' | null> {
   if (call.body.length > maxBytes) return 'large';
-  if (headerOf(call, 'content-encoding') !== 'gzip') return call.body;
+  if (!/^(?:x-)?gzip$/i.test(headerOf(call, 'content-encoding') ?? '')) return call.body;
   try {
     return await unzip(call.body, { maxOutputLength: maxBytes });
   } catch (error) {

@@ -41,9 +41,9 @@ const PHRASES: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Un
 
 /** Central's error bodies; `freshId` gives each reply ids of its own. */
 export class ErrorForms {
-  readonly #freshId: () => string;
+  readonly freshId: () => string;
   constructor(freshId: () => string) {
-    this.#freshId = freshId;
+    this.freshId = freshId;
   }
 
   /** Form A: error, message, ids. */
@@ -66,11 +66,11 @@ export class ErrorForms {
 
   /** Form D: the identity service's own. */
   identity(status: number, errorCode: string, message: string): Reply {
-    return json(status, { errorCode, message, trackingId: this.#freshId() });
+    return json(status, { errorCode, message, trackingId: this.freshId() });
   }
 
   #with(status: number, what: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}): Reply {
-    const correlationId = this.#freshId();
-    return json(status, { ...what, correlationId, requestId: this.#freshId() }, { ...headers, 'x-correlation-id': correlationId });
+    const correlationId = this.freshId();
+    return json(status, { ...what, correlationId, requestId: this.freshId() }, { ...headers, 'x-correlation-id': correlationId });
   }
 }

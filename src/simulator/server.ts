@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { type Call, headerOf } from './call.ts';
+import { type Call, headerOf, originOf, targetOf } from './call.ts';
 import { central, type Outcome, TOKEN_PATH } from './central.ts';
 import { control } from './control.ts';
 import { json, type Reply } from './reply.ts';
@@ -21,6 +21,8 @@ export interface Listen {
 }
 
 const DRIP_PIECES = 20;
+/** Four times Node's: long `exclude_types` and long tokens are no fault of a client. */
+const MAX_HEADER_BYTES = 65_536;
 
 /** Opens the one port on which everything is served. */
 export async function listen(sim: Simulation, { host, port, tls }: Listen): Promise<Listening> {
@@ -39,7 +41,8 @@ export async function listen(sim: Simulation, { host, port, tls }: Listen): Prom
       else send(sim, res, json(500, { error: `the simulator failed: ${error instanceof Error ? error.stack : String(error)}` }));
     });
   };
-  const server: Server = tls === undefined ? createServer(onRequest) : createTlsServer({ cert: tls.cert, key: tls.key }, onRequest);
+  const limits = { maxHeaderSize: MAX_HEADER_BYTES };
+  const server: Server = tls === undefined ? createServer(limits, onRequest) : createTlsServer({ ...limits, cert: tls.cert, key: tls.key }, onRequest);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -69,8 +72,9 @@ export async function listen(sim: Simulation, { host, port, tls }: Listen): Prom
 type After = (ms: number, act: () => void) => void;
 
 async function serve(sim: Simulation, req: IncomingMessage, res: ServerResponse, after: After): Promise<void> {
-  const url = new URL(req.url ?? '/', 'http://simulator');
-  const call: Call = { method: req.method ?? 'GET', path: url.pathname, query: url.searchParams, headers: req.headers, body: await bodyOf(req) };
+  const { method = 'GET', url = '/', headers } = req;
+  const origin = originOf(headers.host, 'encrypted' in req.socket);
+  const call: Call = { method: method === 'HEAD' ? 'GET' : method, ...targetOf(url), headers, body: await bodyOf(req), origin };
   if (call.path.startsWith('/_sim/')) {
     const answer = control(sim, call);
     if (typeof answer === 'function') await answer(res);
@@ -85,7 +89,7 @@ async function bodyOf(req: IncomingMessage): Promise<Buffer> {
   return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
 }
 
-const HEC_PATHS: readonly string[] = ['', '/event', '/event/1.0', '/ack', '/health', '/health/1.0'].map((end) => `/services/collector${end}`);
+const HEC_PATHS: readonly string[] = ['', '/event', '/event/1.0', '/ack', '/ack/1.0', '/health', '/health/1.0'].map((end) => `/services/collector${end}`);
 
 async function serveHec(sim: Simulation, call: Call, res: ServerResponse, after: After): Promise<void> {
   if (!HEC_PATHS.includes(call.path)) {

@@ -1,4 +1,4 @@
-import { type Call, headerOf } from './call.ts';
+import { type Call, headerOf, parameterOf } from './call.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { type SimulatedTenant, WINDOW_MS } from './estate.ts';
 import type { Twist } from './faults.ts';
@@ -31,13 +31,13 @@ export function legacySiem(sim: Simulation, call: Call, name: FeedName, twist: T
 
 /** The parameters of one request, or what is wrong with them. */
 function asked(sim: Simulation, query: URLSearchParams, now: number, twist: Twist): { limit: number; offsetMs: number; after: Position } | string {
-  let limit = whole(query.get('limit') ?? '200');
+  let limit = whole(parameterOf(query, 'limit') ?? '200');
   if (limit === null) return 'limit must be a number';
   if (limit < 200 || limit > 1000) {
     if (sim.settings.limitOutOfRange === 'reject') return 'limit must be between 200 and 1000';
     limit = Math.min(1000, Math.max(200, limit));
   }
-  const offset = whole(query.get('from_date_offset_minutes') ?? '0');
+  const offset = whole(parameterOf(query, 'from_date_offset_minutes') ?? '0');
   if (offset === null || offset < 0) return 'from_date_offset_minutes must be a number';
   const after = start(sim, query, now, twist);
   return typeof after === 'string' ? after : { limit, offsetMs: offset * 60_000, after };
@@ -45,8 +45,8 @@ function asked(sim: Simulation, query: URLSearchParams, now: number, twist: Twis
 
 function start(sim: Simulation, query: URLSearchParams, now: number, twist: Twist): Position | string {
   const oldest = now - WINDOW_MS;
-  const cursor = query.get('cursor');
-  if (cursor !== null) {
+  const cursor = parameterOf(query, 'cursor');
+  if (cursor !== undefined) {
     const position = twist.refuseCursor ? null : decodeCursor(cursor);
     if (position === null) return 'cursor is not valid';
     // A cursor that is too old is no error: the window simply begins anew.
@@ -54,8 +54,8 @@ function start(sim: Simulation, query: URLSearchParams, now: number, twist: Twis
     if (position.lane === undefined || sim.settings.boundary === 'exact') return position;
     return { at: sim.settings.boundary === 'repeat' ? position.at : position.at + 1 };
   }
-  const given = query.get('from_date');
-  if (given === null) return { at: oldest };
+  const given = parameterOf(query, 'from_date');
+  if (given === undefined) return { at: oldest };
   const seconds = whole(given);
   if (seconds === null) return 'from_date must be a Unix time in seconds';
   if (seconds * 1000 < oldest && sim.settings.fromDateTooOld === 'reject') return 'from_date must be within the last 24 hours';
@@ -66,7 +66,7 @@ function page(sim: Simulation, tenant: SimulatedTenant, name: FeedName, query: U
   const now = sim.clock.now();
   const wish = asked(sim, query, now, twist);
   if (typeof wish === 'string') return sim.forms.short(400, wish);
-  const cursor = query.get('cursor') ?? encodeCursor(wish.after);
+  const cursor = parameterOf(query, 'cursor') ?? encodeCursor(wish.after);
   if (twist.emptyMore) return reply(null, [], true, cursor);
   const feed = sim.estate.feed(tenant, name);
   const found = feed.page({

@@ -10,7 +10,7 @@
  *     --------------------------> from_date ----+
  *                                               v            has_more            has_more: false
  *     --------------------------> cursor ----> page ----------------> page ... ----------------> caught up
- *      otherwise; also an imported cursor,        \__ refused with 400: from_date, in the same fetch
+ *      otherwise; also an imported cursor,        \__ refused: from_date, in the same fetch
  *      which is followed first                     \__ runs in a circle: end, begin again at from_date
  *
  *     --+-----------------------+------------------+---------------------------+----> Central's time
@@ -88,7 +88,7 @@ export function openSiemStream(kind: string, feed: SiemFeed, options: SiemOption
         page = await ask(start, signal);
       } catch (error) {
         // The refusal told Central's time: with a local clock that is wrong, a `from_date` may now come out differently.
-        const other = isRefusal(error) ? instead(start, place, client.now(), options) : null;
+        const other = isRefusal(error, start) ? instead(start, place, client.now(), options) : null;
         if (!other) throw error;
         const name = 'cursor' in start ? 'stream.cursor-refused' : 'stream.window-refused';
         world.report({ name, stream: id, tenant: tenant.name, reason: error instanceof Error ? error.message : '', fromDate: other.from });
@@ -132,8 +132,10 @@ function oldest(now: Millis): Millis {
   return Math.ceil((now - day + margin) / 1000) * 1000;
 }
 
-function isRefusal(error: unknown): boolean {
-  return error instanceof CentralError && error.status === 400;
+/** Of a cursor, `not found`, `gone` and `unprocessable` may mean it too; if they mean the feed, the next request says so again. */
+function isRefusal(error: unknown, start: Start): boolean {
+  if (!(error instanceof CentralError)) return false;
+  return error.status === 400 || ('cursor' in start && [404, 410, 422].includes(error.status));
 }
 
 function instead(start: Start, place: Place, now: Millis, options: SiemOptions): { readonly from: Millis } | null {

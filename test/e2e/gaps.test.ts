@@ -96,12 +96,16 @@ describe('pages that mislead', () => {
       const stage = await openStage(onTestFinished, { account: 'tenant', eventsPerTenant: 100, alertsPerTenant: 0 });
       await stage.configure(configuration());
       await stage.simulator.ask('POST', '/_sim/faults', { [fault]: true });
-      const { stderr } = await stage.run('run', '--once');
+      const { code, stderr } = await stage.run('run', '--once');
+      expect(code, stderr).toBe(4);
+      expect(stderr).toMatch(/stream events of .* could not be served/);
       expect(stderr).toMatch(words);
       const { total } = JSON.parse(await stage.simulator.ask('GET', '/_sim/stats')) as { readonly total: number };
       expect(total).toBeLessThan(200);
+      expect((await stage.status()).streams[0]?.error).toMatch(words);
       await stage.simulator.ask('DELETE', '/_sim/faults');
       await pass(stage);
+      expect((await stage.status()).streams[0]?.error).toBeNull();
       expect(compare(await stage.simulator.truth('&stream=events'), await filedIds(stage))).toEqual(nothingWrong);
     });
   }

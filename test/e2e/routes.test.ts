@@ -35,7 +35,7 @@ routes:
 `);
     await pass(stage);
     const events = await eventsOf(stage);
-    const loud = events.filter(({ severity }) => ['medium', 'high', 'critical'].includes(severity)).map(({ id }) => id);
+    const loud = events.filter(({ severity }) => ['medium', 'high', 'critical'].includes(severity.toLowerCase())).map(({ id }) => id);
     const updates = events.filter(({ type, severity }) => /update/i.test(type) && !['high', 'critical'].includes(severity)).map(({ id }) => id);
     expect(Math.min(loud.length, updates.length), 'both have something').toBeGreaterThan(0);
     expect(compare(loud, await idsIn(stage, 'loud.ndjson'))).toEqual(nothingWrong);

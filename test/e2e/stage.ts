@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { credentials, type Ended, type Folder, idsOf, makeFolder, type Running, type Simulator, start, startSimulator } from './house.ts';
 
@@ -92,6 +95,17 @@ export async function tenantIds({ simulator }: Stage): Promise<string[]> {
 /** Makes records that can be read at once; their ids. */
 export async function addRecords({ simulator }: Stage, wish: object): Promise<string[]> {
   return (JSON.parse(await simulator.ask('POST', '/_sim/events', wish)) as { readonly ids: string[] }).ids;
+}
+
+/** A certificate for 127.0.0.1, signed by itself. */
+export async function makeCertificate({ folder }: Pick<Stage, 'folder'>): Promise<{ readonly cert: string; readonly key: string }> {
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'key.pem', '-out', 'cert.pem', ...subject], {
+    cwd: folder.path,
+    stdio: 'ignore',
+  });
+  const [cert, key] = await Promise.all(['cert.pem', 'key.pem'].map((name) => readFile(join(folder.path, name), 'utf8')));
+  return { cert: cert ?? '', key: key ?? '' };
 }
 
 /** One pass that must end with 0; what it said. */

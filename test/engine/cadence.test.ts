@@ -26,6 +26,11 @@ describe('cadence', () => {
     expect(pauseOf(streams[0] as Rhythm, cadence, now)).toBeLessThan(pauseOf(streams[599] as Rhythm, cadence, now));
   });
 
+  it('lets no stream wait past what Central remembers, however many seem busy at the start', () => {
+    const streams = Array.from({ length: 20_000 }, () => busy(60_000));
+    expect(pauseOf(busy(60_000), cadenceOf(streams, 1_000, now), now)).toBeLessThanOrEqual(6 * hour);
+  });
+
   it('never lets a quiet stream wait past what Central remembers, and never asks faster than `every`', () => {
     fc.assert(
       fc.property(fc.nat(3_000), fc.nat(3_000), fc.integer({ min: 100, max: 20_000 }), (busyCount, quietCount, allowed) => {

@@ -245,6 +245,69 @@ describe('delivery', () => {
     expect([...stuck.taken, ...taken]).toEqual(ids(30));
   });
 
+  it('ends when it is killed, also while a sink heeds no abort', async () => {
+    await fill(30);
+    const kill = new AbortController();
+    let answer: () => void = () => undefined;
+    const deaf = farEnd(
+      () =>
+        new Promise((resolve) => {
+          answer = () => resolve(accepted);
+        }),
+    );
+    const over = onePass(routeTo(deaf.sink)).run(kill.signal, kill.signal);
+    await expect.poll(() => deaf.calls()).toBe(1);
+    kill.abort();
+    expect(await over).toBeNull();
+    expect(await backlog()).toBe(30);
+    answer();
+  });
+
+  it('sends nothing again when the lanes are read anew while something is under way', async () => {
+    await fill(40);
+    let release: () => void = () => undefined;
+    let isHeld = false;
+    const { sink, taken } = farEnd(
+      (lines) => {
+        if (lines[0] !== ids(1)[0] || isHeld) return accepted;
+        isHeld = true;
+        return new Promise((_resolve, reject) => {
+          release = () => reject(new Failure('transient', 'x.unacknowledged', 'no word'));
+        });
+      },
+      { records: 10, bytes: 1_000 },
+      3,
+    );
+    const delivery = onePass(routeTo(sink));
+    delivery.finish();
+    const over = delivery.run(new AbortController().signal, new AbortController().signal);
+    await expect.poll(() => taken.length).toBe(20);
+    await fill(5, 't2/events');
+    delivery.reload();
+    release();
+    expect(await over).toBeNull();
+    expect([...taken].sort()).toEqual([...ids(40), ...ids(5, 't2/events')].sort());
+    expect(await backlog()).toBe(0);
+  });
+
+  it('writes what grows under the name that its tenant has now', async () => {
+    await fill(1);
+    const names: string[] = [];
+    const { sink } = farEnd((_lines, _call, { sections }) => {
+      names.push(...sections.map(({ origin }) => origin.tenant.name));
+      return accepted;
+    });
+    const stop = new AbortController();
+    const delivery = onePass(routeTo(sink));
+    const over = delivery.run(stop.signal, new AbortController().signal);
+    await expect.poll(() => names).toEqual(['One']);
+    await fill(1, 't1/events', 1);
+    delivery.grew('t1/events', { stream: 'events', tenant: { ...tenant, name: 'Renamed' } }, 2);
+    await expect.poll(() => names).toEqual(['One', 'Renamed']);
+    stop.abort();
+    await over;
+  });
+
   it('delivers what is appended while it runs, without being asked', async () => {
     const { sink, taken } = farEnd(() => accepted);
     const stop = new AbortController();

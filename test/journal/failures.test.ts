@@ -135,4 +135,16 @@ describe('remembered keys', () => {
       [noon + 40 * hour + 49, 30],
     ]);
   });
+
+  it('are remembered no longer for an item from the far future, which itself stays known', async () => {
+    const hour = 3_600_000;
+    const records = openRecords({ db, chunks, keys: openKeys(db, 1 << 20), bytes: () => 0 });
+    const stream = streamOf('events');
+    const append = async (content: readonly ReturnType<typeof item>[], readUpTo: number) =>
+      (await records.append(stream, page(content, 1, { readUpTo }), await records.place(stream.id), noon)).accepted;
+    await append([item('future', noon + 1e12)], noon);
+    for (let hours = 1; hours <= 100; hours++) await append([item(`at-${hours}`, noon + hours * hour)], noon + hours * hour);
+    expect(db.get('SELECT count(*) AS n FROM keys')).toEqual({ n: 28 });
+    expect(await append([item('future', noon + 1e12), item('at-80', noon + 80 * hour)], noon + 100 * hour)).toBe(0);
+  });
 });

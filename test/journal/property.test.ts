@@ -78,7 +78,7 @@ async function perform(store: Store, what: Deed, at: number): Promise<unknown> {
         return await directory.openLane({ route: routes[what.route] as string, stream: target.id }, target, what.start);
       }
       case 'retire':
-        return await directory.retireLanes(new Set([routes[what.route] as string]), at);
+        return await directory.retireLanes(new Map([[routes[what.route] as string, new Set(streams.map(({ stream }) => stream))]]), at);
       case 'trim':
         await journal.trim(at - 1);
         return null;

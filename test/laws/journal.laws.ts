@@ -357,13 +357,28 @@ export function journalLaws(name: string, setup: (clock: HeldClock) => Promise<J
       const lane = await openLane(store, stream, 'gone');
       await openLane(store, stream, 'stays');
       await append(store, stream, items('a', 2));
-      await store.directory.retireLanes(new Set(['stays']), noon);
-      await store.directory.retireLanes(new Set(['stays']), noon + 5);
+      await store.directory.retireLanes(new Map([['stays', new Set(['events'])]]), noon);
+      await store.directory.retireLanes(new Map([['stays', new Set(['events'])]]), noon + 5);
       expect((await store.directory.lanes()).map(({ retiredAt }) => retiredAt)).toEqual([noon, null]);
       expect(await store.directory.giveUpLanes(noon, noon + 10)).toEqual([]);
       await openLane(store, stream, 'gone', 'now');
       expect(await keysOf(store, lane)).toEqual(['a-0', 'a-1']);
       expect((await store.directory.lanes('gone'))[0]?.retiredAt).toBe(null);
+    });
+
+    it('of a stream kind that their route wants no more hold nothing up for ever, and go on when it is wanted again', async () => {
+      const store = await begin();
+      const stream = streamOf();
+      const lane = await openLane(store, stream, 'narrowed');
+      await append(store, stream, items('a', 2));
+      await store.directory.retireLanes(new Map([['narrowed', new Set(['siem-alerts'])]]), noon);
+      expect((await store.directory.lanes())[0]?.retiredAt).toBe(noon);
+      await store.directory.retireLanes(new Map([['narrowed', new Set(['events'])]]), noon + 5);
+      expect((await store.directory.lanes())[0]?.retiredAt).toBe(null);
+      expect(await store.directory.giveUpLanes(noon + 10, noon + 10)).toEqual([]);
+      expect(await keysOf(store, lane)).toEqual(['a-0', 'a-1']);
+      await store.directory.retireLanes(new Map([['narrowed', new Set()]]), noon + 20);
+      expect(await store.directory.giveUpLanes(noon + 21, noon + 30)).toEqual([{ lane, records: 2 }]);
     });
 
     it('of routes that stay away are given up by name, and begin anew afterwards', async () => {
@@ -372,7 +387,7 @@ export function journalLaws(name: string, setup: (clock: HeldClock) => Promise<J
       const lane = await openLane(store, stream, 'gone');
       await append(store, stream, items('a', 3, noon - 9));
       await store.journal.settle([span(lane, 0, 1)], { refused: [] }, noon);
-      await store.directory.retireLanes(new Set(), noon);
+      await store.directory.retireLanes(new Map(), noon);
       expect(await store.directory.giveUpLanes(noon + 1, noon + 10)).toEqual([{ lane, records: 2 }]);
       expect(await store.directory.giveUpLanes(noon + 1, noon + 10)).toEqual([]);
       expect(await store.directory.lanes()).toEqual([]);
@@ -403,6 +418,21 @@ export function journalLaws(name: string, setup: (clock: HeldClock) => Promise<J
       expect(await store.ledger.gaps()).toMatchObject([{ kind: 'given-up', route: 'slow', records: 20 }]);
       expect(await store.journal.trim(noon + 100)).toBeGreaterThan(0);
       expect((await keysOf(store, slow))[0]).toBe('p2-0');
+    });
+
+    it('of a route that is merely a little behind are not given up for a slower one, but in the end for room', async () => {
+      const store = await begin();
+      const stream = streamOf();
+      const [slow, fast] = [await openLane(store, stream, 'slow'), await openLane(store, stream, 'fast')];
+      for (let i = 0; i < 4; i++) await append(store, stream, items(`p${i}`, 10), {}, noon + i);
+      await store.journal.settle([span(fast, 0, 5)], { refused: [] }, noon);
+      const [state] = await store.directory.lanes('slow');
+      expect(await store.directory.giveUpOldest((state?.backlogBytes ?? 0) / 2 - 10, noon)).toEqual([{ lane: slow, records: 20 }]);
+      expect((await keysOf(store, fast))[0]).toBe('p0-5');
+      expect(await store.directory.giveUpOldest(Number.MAX_SAFE_INTEGER, noon)).toEqual([
+        { lane: fast, records: 35 },
+        { lane: slow, records: 20 },
+      ]);
     });
   });
 

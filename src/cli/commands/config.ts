@@ -1,5 +1,6 @@
 import type { Command, CommandGroup } from '../command.ts';
-import { exitCodes } from '../exit.ts';
+import { exitCodes, usage } from '../exit.ts';
+import { plural } from '../output/progress.ts';
 
 const check: Command = {
   name: 'check',
@@ -8,7 +9,11 @@ const check: Command = {
   examples: ['config check', 'config check --config /etc/sophos-central/sophos-central.yaml'],
   async run(context) {
     const plan = await context.loadPlan({ credentials: 'optional' });
+    if (plan.file === null && plan.accounts.length === 0)
+      throw usage('no-config', 'there is no configuration to check', 'Write a `sophos-central.yaml`, or name a file with `--config`.');
     for (const warning of plan.warnings) context.warn(warning);
+    if (plan.accounts.length === 0)
+      context.warn('There is no account: add `central`, or set SOPHOS_CLIENT_ID and SOPHOS_CLIENT_SECRET before `run` and `get`.');
     const { accounts, streams, sinks, routes } = plan;
     const what = [plural(accounts.length, 'account'), plural(streams.length, 'stream'), plural(sinks.size, 'sink'), plural(routes.length, 'route')].join(', ');
     await context.print(`${plan.file ?? 'The environment'} is in order: ${what}.\n`);
@@ -46,7 +51,3 @@ export const config: CommandGroup = {
   examples: ['config check', 'config show', 'config schema > sophos-central.schema.json'],
   commands: [check, show, schema],
 };
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

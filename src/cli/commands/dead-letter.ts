@@ -128,12 +128,21 @@ async function change(context: CommandContext, args: readonly string[], options:
     context.note('There are no such dead letters.');
     return exitCodes.done;
   }
-  const routes = [...new Set(letters.map(({ lane }) => lane.route))].join(', ');
+  const plan = await context.loadPlan({ credentials: 'optional' });
+  const routeNames = [...new Set(letters.map(({ lane }) => lane.route))];
+  const gone = routeNames.find((name) => !plan.routes.some((route) => route.name === name));
+  if (what === 'retry' && gone !== undefined)
+    throw usage(
+      'which',
+      `nothing goes to \`${gone}\` any more: there is no such route`,
+      'Configure the route again, name another with `--route`, or drop these dead letters.',
+    );
+  const routes = routeNames.join(', ');
   const sentence = `${count(letters.length)} of route ${routes} ${what === 'retry' ? 'will be sent again' : 'will be given up for good'}.`;
   context.note(sentence);
   if (!(await confirm(context, options, letters.length, 'Go on?'))) return exitCodes.done;
   const wish = { kind: `dead-letter.${what}`, body: { ids: letters.map(({ id }) => id) } } as const;
-  const { answer, by } = await grant(context, await context.loadPlan({ credentials: 'optional' }), wish);
+  const { answer, by } = await grant(context, plan, wish);
   const done = Number(answer.retried ?? answer.dropped ?? 0);
   const later = what === 'retry' && by === 'self' ? ' the next `run` sends them' : '';
   context.note(`${count(done)} ${what === 'retry' ? 'put back' : 'dropped'}.${later === '' ? '' : ` No service is running:${later}.`}`);

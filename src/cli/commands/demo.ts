@@ -55,7 +55,8 @@ export const demo: Command<DemoOptions> = {
       };
       const world: World = { ...context.world, report: (report) => (report.name.startsWith('engine.') ? undefined : context.world.report(quietly(report))) };
       const plan = await loadConfig({ file, env, cwd: folder }, context.signal);
-      context.note(`A partner with ${tenants} tenants on ${simulator.url}, into files and a Splunk, for ${seconds} s; 5 % of its answers fail on purpose.`);
+      context.note(`A simulated partner with ${tenants} tenants, into files and a simulated Splunk, for ${seconds} s.`);
+      context.note("5 % of Central's answers fail on purpose, and some pages come twice.");
       await service(context, plan, world, seconds);
       // What was made available up to here is what must have arrived after one more pass.
       const truth = await lines(context.world, `${simulator.url}/_sim/truth?fields=ids`);
@@ -184,5 +185,5 @@ function table({ available, inFiles, inSplunk, lost, repeated }: Summary, folder
     ['repeated', repeated],
   ] as const;
   const width = Math.max(...rows.map(([, value]) => figure(value).length));
-  return `${rows.map(([name, value]) => `${name.padEnd(27)}${figure(value).padStart(width)}`).join('\n')}\n\nCounted from the simulator's own record. Files, configuration and journal: ${folder}\n`;
+  return `${rows.map(([name, value]) => `${name.padEnd(27)}${figure(value).padStart(width)}`).join('\n')}\n\nCounted from the simulator's own record, not from the connector's.\nFiles, configuration and journal: ${folder}\n`;
 }

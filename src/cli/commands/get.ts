@@ -11,7 +11,7 @@ import { type GetOutput, type OutputOptions, openGetOutput, type TenantOutput } 
 import { ReadFailure, recordsFrom } from '../get/reading.ts';
 import { openRemembered, type Remembered } from '../get/remembered.ts';
 import { parseRange, type TimeOptions, type TimeRange } from '../instant.ts';
-import { figure } from '../output/progress.ts';
+import { figure, plural } from '../output/progress.ts';
 
 interface GetOptions extends TenantOptions, TimeOptions, OutputOptions {
   readonly where?: string;
@@ -153,10 +153,10 @@ async function readAll(job: Job): Promise<ExitCode> {
     progress.end();
   }
   const all = [...accounts.failed, ...failed];
+  // Where the limit ended it, most tenants were not asked.
+  const read = enough.signal.aborted ? ', as many as `--limit` allows' : ` of ${plural(targets.length - failed.length, 'tenant')}`;
   const refused = output.refused === 0 ? '' : `, ${figure(output.refused)} refused by the sink`;
-  context.note(
-    `${figure(records)} records of ${figure(targets.length - failed.length)} tenants${refused}${all.length === 0 ? '' : `; ${figure(all.length)} not read`}.`,
-  );
+  context.note(`${plural(records, 'record')}${read}${refused}${all.length === 0 ? '' : `; ${figure(all.length)} not read`}.`);
   if (all.length > 0) return codeFor(all, targets.length + accounts.failed.length);
   return output.refused > 0 ? exitCodes.partly : exitCodes.done;
 }

@@ -5,7 +5,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { type ChangeOptions, confirm, declareChangeOptions, maxChanges } from '../confirm.ts';
 import { exitCodes, usage } from '../exit.ts';
 import { parseRange } from '../instant.ts';
-import { figure } from '../output/progress.ts';
+import { plural } from '../output/progress.ts';
 import { grant, needBeside } from '../store.ts';
 
 interface ResetOptions extends TenantOptions, ChangeOptions {
@@ -39,7 +39,7 @@ export const reset: Command<ResetOptions> = {
     const { answer, by } = await grant(context, plan, wish);
     const again = by === 'owner' ? 'the running service reads' : 'the next `run` reads';
     context.note(
-      `Done: ${again} ${plural(Number(answer.streams ?? 0), 'stream')} again; at most ${figure(Number(answer.forgotten ?? 0))} records that were delivered are delivered again.`,
+      `Done: ${again} ${plural(Number(answer.streams ?? 0), 'stream')} again; at most ${plural(Number(answer.forgotten ?? 0), 'record')} delivered before will be delivered again.`,
     );
     return exitCodes.done;
   },
@@ -90,10 +90,6 @@ function announcement(stream: string, chosen: readonly StreamState[], since: Mil
   const from = since === null ? 'as if it had never been read' : `from ${new Date(since).toISOString()} on`;
   return [
     `\`${stream}\` of ${plural(chosen.length, 'tenant')} will be read again ${from}: ${names.join(', ')}${more}.`,
-    `At most ${figure(records)} records that were delivered already will be delivered again.`,
+    `At most ${plural(records, 'record')} delivered before will be delivered again.`,
   ];
-}
-
-function plural(count: number, noun: string): string {
-  return `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

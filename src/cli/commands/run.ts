@@ -5,7 +5,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { wholeNumber } from '../context.ts';
 import { type ExitCode, exitCodeOf, exitCodes, usage } from '../exit.ts';
 import { parseDuration } from '../instant.ts';
-import { figure } from '../output/progress.ts';
+import { figure, plural } from '../output/progress.ts';
 import { serve } from '../serve.ts';
 
 interface RunOptions {
@@ -37,21 +37,27 @@ export const run: Command<RunOptions> = {
     if (plan.routes.length === 0)
       throw usage(
         'no-routes',
-        `${plan.file ?? 'The configuration'} names no route, so nothing would be delivered`,
-        'Add `routes:`, for example `- { from: "*", to: archive }`.',
+        plan.file === null ? 'there is no configuration file, so nothing would be delivered' : `${plan.file} names no route, so nothing would be delivered`,
+        plan.file === null
+          ? 'Write a `sophos-central.yaml` with `sinks` and `routes`, or name one with `--config`. `get` needs none.'
+          : 'Add `routes:`, for example `- { from: "*", to: archive }`.',
       );
     const outcome = await serve(plan, context.world, { command: 'run', patience, concurrency, progress: context.progress() }, context.signal);
+    sayCounts(context, outcome);
     return options.once && !context.signal.aborted ? closingWords(context, outcome, plan.accounts.length) : exitCodes.done;
   },
 };
 
-/** Says what one pass did and could not do, and makes an exit code of it. */
+function sayCounts(context: CommandContext, { accepted, delivered, refused }: Outcome): void {
+  const andRefused = refused > 0 ? `, ${figure(refused)} refused (see \`sophos-central dead-letter list\`)` : '';
+  context.note(`${plural(accepted, 'record')} read, ${figure(delivered)} delivered${andRefused}.`);
+}
+
+/** Says what one pass could not do, and makes an exit code of it. */
 function closingWords(context: CommandContext, outcome: Outcome, accounts: number): ExitCode {
   // A tenant has several streams, and is named once.
   const byName = new Map(outcome.unserved.map((each) => [`${each.kind} ${each.name}`, each]));
   const unserved = [...byName.values()].filter(({ failure }) => !(failure instanceof Failure && failure.code === 'stdout.closed'));
-  const refused = outcome.refused > 0 ? `, ${figure(outcome.refused)} refused (see \`sophos-central dead-letter list\`)` : '';
-  context.note(`${figure(outcome.accepted)} records read, ${figure(outcome.delivered)} delivered${refused}.`);
   for (const each of unserved) for (const line of wordsOf(each)) context.warn(line);
   if (unserved.length === 0) return exitCodes.done;
   const accountsUnserved = unserved.filter(({ kind }) => kind === 'account');

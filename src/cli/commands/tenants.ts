@@ -29,10 +29,14 @@ export const tenants: Command<Options> = {
       read: 'READ',
       reason: 'REASON',
     };
-    await printRows(context, targets.map(rowOf), headings, options);
+    await printRows(context, targets.toSorted(byName).map(rowOf), headings, options);
     return failed.length === 0 ? exitCodes.done : codeFor(failed, plan.accounts.length);
   },
 };
+
+function byName(a: Target, b: Target): number {
+  return a.tenant.name.localeCompare(b.tenant.name, 'en') || a.tenant.id.localeCompare(b.tenant.id, 'en');
+}
 
 function rowOf({ account, entry, tenant, reason, isConfigured }: Target): Fields {
   const why = isConfigured ? reason : 'the configuration leaves it out';

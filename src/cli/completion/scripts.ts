@@ -43,12 +43,12 @@ ${groups.join('\n')}
     esac
   done
   COMPREPLY=()
-  case "$previous" in
+  case "$path $previous" in
 ${choiceCases(words)
-  .map(({ flags, choices }) => `    ${flags.join('|')}) COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$current")); return ;;`)
+  .map(({ patterns, choices }) => `    ${patterns.join('|')}) COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$current")); return ;;`)
   .join('\n')}
-    ${fileFlags(words).join('|')}) COMPREPLY=($(compgen -f -- "$current")); return ;;
-    ${plainFlags(words).join('|')}) return ;;
+    ${anywhere(fileFlags(words))}) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ${anywhere(plainFlags(words))}) return ;;
   esac
   words=""; options=""
   case "$path" in
@@ -132,16 +132,22 @@ ${lines.join('\n')}
 `;
 }
 
-function choiceCases(words: readonly CompletionWord[]): readonly OptionWord[] {
-  const seen = new Set<string>();
-  return words.flatMap(({ options }) =>
-    options.filter(({ flags, choices }) => {
-      const [name = ''] = flags;
-      if (choices.length === 0 || seen.has(name)) return false;
-      seen.add(name);
-      return true;
-    }),
-  );
+/** After which words which values may stand: one option may have other values with another command. */
+function choiceCases(words: readonly CompletionWord[]): readonly { readonly patterns: readonly string[]; readonly choices: readonly string[] }[] {
+  const byChoices = new Map<string, { readonly patterns: string[]; readonly choices: readonly string[] }>();
+  for (const { path, options } of words) {
+    for (const { flags, choices } of options) {
+      if (choices.length === 0) continue;
+      const found = byChoices.get(choices.join(' ')) ?? { patterns: [], choices };
+      byChoices.set(choices.join(' '), found);
+      found.patterns.push(...flags.map((flag) => quoted(`${path} ${flag}`)));
+    }
+  }
+  return [...byChoices.values()];
+}
+
+function anywhere(flags: readonly string[]): string {
+  return flags.map((flag) => `*${quoted(` ${flag}`)}`).join('|');
 }
 
 function fileFlags(words: readonly CompletionWord[]): readonly string[] {

@@ -2,6 +2,8 @@
 import { Writable } from 'node:stream';
 import { type Argument, type Option, Command as Parser } from 'commander';
 import type { CommandEntry } from '../command.ts';
+import { recordOutputs } from '../output/records.ts';
+import { rowOutputs } from '../output/rows.ts';
 import { parserOf, withGlobals } from '../parser.ts';
 
 /** What may follow a path of commands. */
@@ -54,11 +56,17 @@ function wordsOf(parser: Parser, above: string, globals: readonly OptionWord[], 
     {
       path,
       commands: parser.commands.map(described),
-      options: [...parser.options.map(optionWord), ...globals, help],
+      options: [...parser.options.map((option) => withForms(path, optionWord(option))), ...globals, help],
       values: first ? valuesOf(first, streams) : [],
     },
     ...parser.commands.flatMap((inner) => wordsOf(inner, path, globals, streams)),
   ];
+}
+
+/** The forms of an output are checked by the command itself: `sink:NAME` is one of them. */
+function withForms(path: string, word: OptionWord): OptionWord {
+  if (!word.flags.includes('--output') || word.choices.length > 0) return word;
+  return { ...word, choices: path === 'get' || path === 'dead-letter show' ? recordOutputs() : rowOutputs };
 }
 
 function valuesOf(argument: Argument, streams: readonly string[]): readonly string[] {

@@ -18,7 +18,7 @@ export interface ProgressState {
 /**
  * Progress, redrawn on a terminal and as a plain line every ten seconds elsewhere.
  *
- * Calls    `update` as often as you like: it draws at most ten times a second.
+ * Calls    `update` as often as you like: it draws at most ten times a second; plain lines go to `say`.
  */
 export interface Progress {
   update(change: Partial<ProgressState>): void;
@@ -31,7 +31,7 @@ const plainMs: Millis = 10_000;
 
 export const noProgress: Progress = { update: () => undefined, end: () => undefined };
 
-export function openProgress(screen: Screen, clock: Clock): Progress {
+export function openProgress(screen: Screen, clock: Clock, say: (text: string) => void = screen.line): Progress {
   const startedAt = clock.monotonic();
   let state: ProgressState = { unit: 'tenants', done: 0, total: null, records: 0, errors: 0, note: '' };
   let drawnAt = screen.isTerminal ? Number.NEGATIVE_INFINITY : startedAt;
@@ -45,7 +45,7 @@ export function openProgress(screen: Screen, clock: Clock): Progress {
       drawnAt = now;
       const text = progressText(state, now - startedAt);
       if (screen.isTerminal) screen.status(text.slice(0, Math.max(10, screen.columns - 1)));
-      else screen.line(text);
+      else say(text);
     },
     end() {
       if (ended) return;
@@ -65,6 +65,11 @@ export function progressText(state: ProgressState, elapsedMs: Millis): string {
     ...(state.errors === 0 ? [] : [`${figure(state.errors)} ${state.errors === 1 ? 'error' : 'errors'}`]),
   ];
   return parts.join(', ');
+}
+
+/** Such as `1 record`, `1,204 records`. */
+export function plural(count: number, noun: string): string {
+  return `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** A whole number as a person reads it: `34,210`. */

@@ -126,7 +126,7 @@ function pickedOutput(fields: readonly string[], isArray: boolean, outlet: Outle
 }
 
 function tableOutput(paths: readonly string[], { width, color }: RecordOutputOptions, outlet: Outlet): RecordOutput {
-  const table = openTable({ headings: paths, width, color });
+  const table = openTable({ headings: paths, width, color, whole: ['created_at', 'when'] });
   return {
     async write(records, origin) {
       let text = '';

@@ -11,6 +11,8 @@ export interface Screen {
   line(text: string): void;
   /** `null` takes the status line away. Nothing happens where there is no terminal. */
   status(text: string | null): void;
+  /** Lets data onto the same terminal, by another stream: the status line makes room, and waits while the data's last line is open. */
+  makeRoom(write: () => void, endsLine: boolean): void;
 }
 
 const clear = '\r\u001b[2K';
@@ -18,6 +20,7 @@ const clear = '\r\u001b[2K';
 export function openScreen(stream: Writable & { readonly isTTY?: boolean; readonly columns?: number }): Screen {
   const isTerminal = stream.isTTY === true;
   let shown: string | null = null;
+  let isLineOpen = false;
   // Nobody is left to be told when standard error itself is gone.
   stream.on('error', () => undefined);
   return {
@@ -30,9 +33,16 @@ export function openScreen(stream: Writable & { readonly isTTY?: boolean; readon
       stream.write(shown === null ? ended : `${clear}${ended}${shown}`);
     },
     status(text) {
-      if (!isTerminal || text === shown) return;
+      if (!isTerminal || text === shown || (isLineOpen && text !== null)) return;
       if (shown !== null || text !== null) stream.write(`${clear}${text ?? ''}`);
       shown = text;
+    },
+    makeRoom(write, endsLine) {
+      const before = shown;
+      this.status(null);
+      write();
+      isLineOpen = !endsLine;
+      this.status(before);
     },
   };
 }

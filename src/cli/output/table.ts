@@ -6,6 +6,10 @@ export interface TableOptions {
   /** Columns of the terminal; unset: as wide as the values are. */
   readonly width?: number | undefined;
   readonly color: boolean;
+  /** Headings of figures, which stand to the right. */
+  readonly figures?: readonly string[];
+  /** Headings whose values are cut last: half a time says nothing. */
+  readonly whole?: readonly string[];
 }
 
 /**
@@ -25,7 +29,7 @@ const sampleRows = 100;
 const gap = '  ';
 const minimum = 6;
 
-export function openTable({ headings, width, color }: TableOptions): Table {
+export function openTable({ headings, width, color, figures = [], whole = [] }: TableOptions): Table {
   let waiting: (readonly string[])[] = [];
   let widths: readonly number[] | null = null;
 
@@ -36,17 +40,18 @@ export function openTable({ headings, width, color }: TableOptions): Table {
         const columns = widths?.[i] ?? 0;
         // Where there is no terminal to fit, a value wider than the first hundred is whole, if out of line.
         const cut = width === undefined ? cell : cutToWidth(cell, columns);
-        return i === last ? cut : cut + ' '.repeat(Math.max(0, columns - widthOf(cut)));
+        const room = ' '.repeat(Math.max(0, columns - widthOf(cut)));
+        if (figures.includes(headings[i] ?? '')) return room + cut;
+        return i === last ? cut : cut + room;
       })
       .join(gap)
       .trimEnd();
   };
 
   function start(): string {
-    widths = shrink(
-      headings.map((heading, i) => Math.max(widthOf(heading), ...waiting.map((cells) => widthOf(cells[i] ?? '')))),
-      width,
-    );
+    const wanted = headings.map((heading, i) => Math.max(widthOf(heading), ...waiting.map((cells) => widthOf(cells[i] ?? ''))));
+    const cuttable = headings.map((heading) => !whole.includes(heading));
+    widths = width === undefined ? wanted : shrink(shrink(wanted, width, cuttable), width);
     const heading = line(headings);
     const lines = [color ? `\u001b[1m${heading}\u001b[0m` : heading, ...waiting.map(line)];
     waiting = [];
@@ -64,20 +69,20 @@ export function openTable({ headings, width, color }: TableOptions): Table {
   };
 }
 
-/** Takes from the widest columns until all fit. */
-function shrink(wanted: readonly number[], width: number | undefined): readonly number[] {
-  if (width === undefined) return wanted;
+/** Takes from the widest columns, of those that may be cut, until all fit. */
+function shrink(wanted: readonly number[], width: number, cuttable: readonly boolean[] = wanted.map(() => true)): readonly number[] {
   const widths = [...wanted];
   const room = width - gap.length * (widths.length - 1);
   let over = widths.reduce((sum, each) => sum + each, 0) - room;
   while (over > 0) {
-    const widest = Math.max(...widths);
+    const those = widths.filter((_, i) => cuttable[i]);
+    const widest = Math.max(0, ...those);
     if (widest <= minimum) break;
-    const next = Math.max(minimum, ...widths.filter((each) => each < widest));
-    const among = widths.filter((each) => each === widest).length;
+    const next = Math.max(minimum, ...those.filter((each) => each < widest));
+    const among = those.filter((each) => each === widest).length;
     const cut = Math.max(1, Math.min(widest - next, Math.floor(over / among)));
     for (let i = 0; i < widths.length && over > 0; i++) {
-      if (widths[i] !== widest) continue;
+      if (widths[i] !== widest || !cuttable[i]) continue;
       widths[i] = widest - cut;
       over -= cut;
     }

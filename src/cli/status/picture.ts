@@ -1,6 +1,6 @@
 /** How things stand, for a person. */
 import type { Millis } from '../../core/types.ts';
-import { figure } from '../output/progress.ts';
+import { figure, plural } from '../output/progress.ts';
 import { openTable } from '../output/table.ts';
 import { visible } from '../output/visible.ts';
 import type { Standing } from './standing.ts';
@@ -13,32 +13,34 @@ export interface PictureOptions {
 export function pictureOf(standing: Standing, options: PictureOptions): string {
   const { state, running, journalBytes, tenants, streams, routes, deadLetters, gaps } = standing;
   const aside = tenants.filter((tenant) => tenant.aside !== null);
-  const unwell = streams.filter(({ error }) => error !== null).length + routes.filter(({ error }) => error !== null).length;
+  const unwell = [
+    ...streams.flatMap(({ tenant, stream, error }) => (error === null ? [] : [[`${tenant.name}, ${stream}`, error]])),
+    ...routes.flatMap(({ route, error }) => (error === null ? [] : [[`route ${route}`, error]])),
+  ];
   const who = running ? `${visible(running.command)}, process ${running.pid} on ${visible(running.host)}, since ${running.since}` : 'nobody';
   const facts = [
     `State    ${visible(state)}, ${sizeText(journalBytes ?? 0)}`,
     `Running  ${who}`,
     `Tenants  ${figure(tenants.length)}${aside.length === 0 ? '' : `, ${figure(aside.length)} set aside`}`,
-    `Trouble  ${figure(unwell)} streams or routes with an error, ${figure(deadLetters)} dead letters, ${figure(gaps)} gaps`,
+    `Trouble  ${plural(unwell.length, 'error')}, ${plural(deadLetters, 'dead letter')}, ${plural(gaps, 'gap')}`,
   ];
   const parts = [
     `${facts.join('\n')}\n`,
     tableOf(
-      ['TENANT', 'STREAM', 'READ UP TO', 'DELAY', 'NEWEST RECORD', 'READ', 'ERROR'],
-      streams.map(({ tenant, stream, readUpTo, delayMs, newestAgeMs, read, error }) => [
+      ['TENANT', 'STREAM', 'READ UP TO', 'DELAY', 'NEWEST', 'READ'],
+      streams.map(({ tenant, stream, readUpTo, delayMs, newestAgeMs, read }) => [
         tenant.name,
         stream,
-        readUpTo ?? 'not yet',
+        readUpTo === null ? 'not yet' : toSeconds(readUpTo),
         delayMs === null ? '' : ageText(delayMs),
         newestAgeMs === null ? 'none' : `${ageText(newestAgeMs)} ago`,
         figure(read),
-        error ?? '',
       ]),
       options,
     ),
     tableOf(
-      ['ROUTE', 'SINK', 'WAITING', 'BYTES', 'OLDEST', 'DELIVERED', 'FILTERED', 'REFUSED', 'ERROR'],
-      routes.map(({ route, sink, retired, waiting, waitingBytes, oldestWaitingAgeMs, delivered, filtered, refused, error }) => [
+      ['ROUTE', 'SINK', 'WAITING', 'BYTES', 'OLDEST', 'DELIVERED', 'FILTERED', 'REFUSED'],
+      routes.map(({ route, sink, retired, waiting, waitingBytes, oldestWaitingAgeMs, delivered, filtered, refused }) => [
         route,
         retired ? '(removed)' : (sink ?? ''),
         figure(waiting),
@@ -47,24 +49,34 @@ export function pictureOf(standing: Standing, options: PictureOptions): string {
         figure(delivered),
         figure(filtered),
         figure(refused),
-        error ?? '',
       ]),
       options,
     ),
+    // Errors stand by themselves: they are long, and whole tables would have to make room for them.
+    tableOf(['TROUBLE WITH', 'ERROR'], unwell, options),
     tableOf(
       ['SET ASIDE', 'AGAIN AT', 'REASON'],
-      aside.map(({ name, aside: reason, asideUntil }) => [name, asideUntil ?? '', reason ?? '']),
+      aside.map(({ name, aside: reason, asideUntil }) => [name, asideUntil === null ? '' : toSeconds(asideUntil), reason ?? '']),
       options,
     ),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
 
+/** Columns of figures, and of times that are no use when cut. */
+const figures = ['READ', 'WAITING', 'BYTES', 'DELIVERED', 'FILTERED', 'REFUSED', 'DELAY', 'OLDEST', 'NEWEST'];
+const whole = ['READ UP TO', 'AGAIN AT'];
+
 function tableOf(headings: readonly string[], rows: readonly (readonly string[])[], { width, color }: PictureOptions): string {
   if (rows.length === 0) return '';
-  const table = openTable({ headings, width, color });
+  const table = openTable({ headings, width, color, figures, whole });
   const text = rows.map((cells) => table.row(cells)).join('');
   return text + table.end();
+}
+
+/** Without the milliseconds. */
+function toSeconds(iso: string): string {
+  return iso.replace(/\.\d+Z$/, 'Z');
 }
 
 /** Such as `3m 20s`; two units at most. */

@@ -71,7 +71,7 @@ export const nothingYet = (state: string, now: Millis): Standing => ({
   gaps: 0,
 });
 
-/** Reads it all, once. `sinkOf` names the sink of a route. */
+/** Reads it all, once; tenants by name, streams by tenant, routes by name. `sinkOf` names the sink of a route. */
 export async function standingOf(
   store: Store,
   state: string,
@@ -93,9 +93,13 @@ export async function standingOf(
     at: iso(now),
     running: holder ? { command: holder.command, pid: holder.pid, host: holder.host, since: iso(holder.since) } : null,
     journalBytes: store.bytes(),
-    tenants: tenants.map(({ id, name, account, asideReason, asideUntil }) => ({ id, name, account, aside: asideReason, asideUntil: isoOrNull(asideUntil) })),
-    streams: streams.map((each) => streamStanding(each, now)),
-    routes: routesOf(lanes, healths, sinkOf, now),
+    tenants: tenants
+      .map(({ id, name, account, asideReason, asideUntil }) => ({ id, name, account, aside: asideReason, asideUntil: isoOrNull(asideUntil) }))
+      .toSorted((a, b) => byText(a.name, b.name) || byText(a.id, b.id)),
+    streams: streams
+      .map((each) => streamStanding(each, now))
+      .toSorted((a, b) => byText(a.tenant.name, b.tenant.name) || byText(a.tenant.id, b.tenant.id) || byText(a.stream, b.stream)),
+    routes: routesOf(lanes, healths, sinkOf, now).toSorted((a, b) => byText(a.route, b.route)),
     deadLetters: letters,
     gaps: gaps.length,
   };
@@ -150,6 +154,10 @@ function routesOf(
       nextAt: isoOrNull(health?.nextAt ?? null),
     };
   });
+}
+
+function byText(a: string, b: string): number {
+  return a.localeCompare(b, 'en');
 }
 
 function ageOf(at: Millis | null, now: Millis): Millis | null {

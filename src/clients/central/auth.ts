@@ -113,7 +113,7 @@ function readToken(reply: HttpReply, ask: Ask): { readonly token: string; readon
   const answer = jsonOf(reply, ask);
   if (typeof answer !== 'object' || answer === null) throw badBody(ask, reply, 'the answer is not an object');
   const { access_token: token, expires_in: seconds, errorCode } = answer as Readonly<Record<string, unknown>>;
-  if (typeof errorCode === 'string' && errorCode !== 'success') throw refused(badBody(ask, reply, 'no token was given'));
+  if (typeof errorCode === 'string' && !/^(?:success)?$/i.test(errorCode)) throw refused(badBody(ask, reply, 'no token was given'));
   // Anything that could not stand in a header is no token.
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw badBody(ask, reply, 'there is no `access_token` in it');
   const life = Number(seconds);

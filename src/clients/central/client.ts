@@ -124,7 +124,8 @@ export class SophosCentral {
 
 function whoAmIOf({ reply, ask }: Answer): WhoAmI {
   const whoami = jsonOf(reply, ask) as Partial<WhoAmI> | null;
-  if (typeof whoami?.id === 'string' && typeof whoami.idType === 'string' && typeof whoami.apiHosts?.global === 'string') return whoami as WhoAmI;
+  if (typeof whoami?.id === 'string' && typeof whoami.idType === 'string' && typeof whoami.apiHosts?.global === 'string')
+    return { ...(whoami as WhoAmI), idType: whoami.idType.toLowerCase() };
   throw badBody(ask, reply, 'it lacks `id`, `idType` or `apiHosts`');
 }
 

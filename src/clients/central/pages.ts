@@ -32,8 +32,9 @@ export interface Paged<T> {
 /**
  * `page=1, 2, 3 ...` until a page is short.
  *
- * Totals are not asked for: they change while paging. `idOf` guards against a far end that answers each page with the first, and
- * drops what moved to the next page while we read.
+ * Totals are not asked for: they change while paging. One that is told all the same can only make us go on, over one empty page at most.
+ * Who tells nothing of pages is asked until a page is empty or known. `idOf` guards against a far end that answers each page with the
+ * first, and drops what moved to the next page while we read.
  */
 export async function* byPage<T>(
   ask: (page: number) => Promise<Paged<T>>,
@@ -43,15 +44,20 @@ export async function* byPage<T>(
   doing = 'Reading page by page',
 ): AsyncGenerator<PageOf<T, number>> {
   const seen = new Set<string>();
-  for (let page = from; ; page++) {
-    const reply = await ask(page);
-    const all = listOf(reply.items);
-    const items = all.filter((item) => !seen.has(idOf(item)));
-    if (all.length > 0 && items.length === 0) throw endless(doing, `page ${page} holds only what earlier pages held`);
-    for (const item of items) seen.add(idOf(item));
+  for (let page = from, empties = 0; ; page++) {
+    const { items: given, pages } = await ask(page);
+    const all = listOf(given);
+    const known = seen.size;
+    const items = all.filter((item) => seen.size < seen.add(idOf(item)).size);
+    const isRepeated = all.length > 0 && seen.size === known;
+    // Without a word on pages, a list that is longer or shorter than was asked may be the whole, each time.
+    if (isRepeated && !pages && all.length !== pageSize) return yield { items, next: null };
+    if (isRepeated) throw endless(doing, `page ${page} holds only what earlier pages held`);
+    empties = all.length === 0 ? empties + 1 : 0;
     // The size that was applied, which a far end may make smaller than the one we asked for.
-    const full = reply.pages?.size || pageSize;
-    if (all.length === 0 || all.length < full) return yield { items, next: null };
+    const isFull = all.length > 0 && all.length >= (pages?.size || pageSize);
+    const isPromised = pages ? Number(pages.total) > page && empties < 2 : empties === 0;
+    if (!isFull && !isPromised) return yield { items, next: null };
     yield { items, next: page + 1 };
   }
 }

@@ -85,7 +85,8 @@ export function judge(asked: Asked, http: HttpReply): Failure | null {
   const reply = readReply(http);
   const { status } = http;
   const isTaken = status >= 200 && status < 300;
-  if (isTaken && reply.code === success) return null;
+  // Some imitations of the collector say it in words only.
+  if (isTaken && (reply.code === success || (reply.code === undefined && reply.text.toLowerCase() === 'success'))) return null;
   const known = reply.code === undefined ? undefined : verdicts.get(reply.code);
   const verdict = status === 413 || status === 429 || !known ? verdictOnStatus(status) : known;
   const kind = known && reply.code === incorrectIndex && asked.isOneIndex ? 'config' : verdict.kind;
@@ -124,10 +125,10 @@ export function readReply({ body }: HttpReply): HecReply {
 /** The numbers for which the collector said `true`; undefined when the answer is none to this question. */
 export function readAcknowledged({ body }: HttpReply): ReadonlySet<number> | undefined {
   const acks = readObject(body)?.acks;
-  if (typeof acks !== 'object' || acks === null) return undefined;
+  if (typeof acks !== 'object' || acks === null || Array.isArray(acks)) return undefined;
   return new Set(
     Object.entries(acks)
-      .filter(([, told]) => told === true)
+      .filter(([, told]) => told === true || told === 'true' || told === 1)
       .map(([id]) => Number(id)),
   );
 }
@@ -159,13 +160,15 @@ function wishOf(header: string | undefined, now: Millis): Millis | undefined {
 
 function readObject(body: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
+    const value: unknown = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Imitations write numbers as text. */
 function wholeNumber(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
