@@ -24,7 +24,7 @@ export class ConfigProblems extends Failure {
     const sorted = problems.map(printable).sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
     const count = sorted.length === 1 ? 'one mistake' : `${sorted.length} mistakes`;
     // What has no place is a sentence by itself.
-    const alone = sorted.length === 1 && sorted[0] && sorted[0].line === null ? describeProblem(sorted[0]) : null;
+    const alone = sorted.length === 1 && sorted[0] && sorted[0].line === null && sorted[0].path === '' ? describeProblem(sorted[0]) : null;
     const rest = sorted.length > mostShown ? `\nand ${sorted.length - mostShown} more` : '';
     super('config', 'config.invalid', alone ?? `the configuration has ${count}\n${sorted.slice(0, mostShown).map(describeProblem).join('\n')}${rest}`, {
       advice: 'Correct this, then try `sophos-central config check`.',

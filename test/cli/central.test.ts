@@ -115,6 +115,7 @@ describe('whoami and tenants', () => {
     const { code, err } = await typeLine(['whoami'], { cwd: folder });
     expect(code).toBe(2);
     expect(err).toContain('SOPHOS_CLIENT_ID');
+    expect(await typeLine(['config', 'check'], { cwd: folder })).toMatchObject({ code: 2, err: expect.stringContaining('no configuration to check') });
   });
 });
 
@@ -146,6 +147,7 @@ describe('get', () => {
       'json',
     ]);
     expect(JSON.parse(some.out)).toHaveLength(7);
+    expect(some.err).toBe('7 records, as many as `--limit` allows.\n');
     for (const record of JSON.parse(some.out)) expect(record).toEqual({ id: expect.any(String), severity: 'low', tenant: { name: 'Acme' } });
     const until = new Date(Date.now() - 6 * 3_600_000).toISOString();
     const early = parsed((await type(['get', 'events', '--tenant', 'Acme', '--until', until])).out);
@@ -290,10 +292,16 @@ describe('what looks into the journal', () => {
     expect(dry).toMatchObject({ code: 0, err: expect.stringMatching(/of 1 tenant will be read again.*\nAt most 25\d records/) });
     expect(await type(['reset', 'events', '--tenant', 'Acme'])).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
     expect(await type(['reset', 'events', '--max', '1', '--yes'])).toMatchObject({ code: 2, err: expect.stringContaining('--max 4') });
-    expect(await type(['reset', 'events', '--tenant', 'Acme'], { columns: 100, input: 'n\n' })).toMatchObject({
-      code: 0,
-      err: expect.not.stringContaining('Done'),
-    });
+    // No, Ctrl-D, Ctrl-C: while a line is edited the terminal hands the keys over as they are.
+    for (const [input, code, said] of [
+      ['n\n', 0, 'Nothing was changed.'],
+      ['\u0004', 0, 'Nothing was changed.'],
+      ['\u0003', 130, 'interrupted'],
+    ] as const) {
+      const answered = await type(['reset', 'events', '--tenant', 'Acme'], { columns: 100, input });
+      expect(answered).toMatchObject({ code, err: expect.stringContaining(said) });
+      expect(answered.err).not.toMatch(/Done|internal error/);
+    }
     expect(await type(['reset', 'events', '--tenant', 'Acme'], { columns: 100, input: 'y\n' })).toMatchObject({
       code: 0,
       err: expect.stringContaining('Done'),

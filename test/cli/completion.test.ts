@@ -50,6 +50,13 @@ describe('completion', () => {
     expect(offers('help', 'res')).toEqual(['reset']);
   });
 
+  it('offers after an option the values that it has with this command', () => {
+    expect(offers('get', 'events', '--output', '')).toEqual(['table', 'ndjson', 'json', 'csv', 'raw']);
+    expect(offers('tenants', '--output', 'c')).toEqual(['csv']);
+    expect(offers('simulate', '--output', '')).toEqual(['text', 'json']);
+    expect(offers('get', '--log-format', 'j')).toEqual(['json']);
+  });
+
   it('steps over options and their values on its way', () => {
     expect(offers('--config', 'get', 'config', 's')).toEqual(['show', 'schema']);
     expect(offers('--quiet', 'dead-letter', 'retry', '--r')).toEqual(['--route']);

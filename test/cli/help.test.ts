@@ -29,8 +29,12 @@ describe('help', () => {
     expect(code).toBe(0);
     const [, examples = ''] = out.split(/\nExamples?:\n/);
     expect(examples).toContain(`sophos-central ${line}`);
-    if (path.length === 1) expect((await type(['help', ...path])).out).toBe(out);
+    expect((await type(['help', ...path])).out).toBe(out);
     expect(out).toContain('--log-level');
+  });
+
+  it('names a command that there is when asked for one that there is not', async () => {
+    expect(await type(['help', 'simulatr'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean simulate?') });
   });
 
   it('prints the version', async () => {

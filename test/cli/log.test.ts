@@ -49,6 +49,22 @@ describe('the log', () => {
     if (format === 'json') expect(JSON.parse(found[0] ?? '')).toMatchObject({ level: 'warn', level_: 'fatal', msg_: 'mine' });
   });
 
+  it('keeps to JSON when asked for it, also for what a command has to say', async () => {
+    const { log, lines } = opened();
+    log.say('1 record read.');
+    log.say('warning: a tenant is missing');
+    expect((await lines()).map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: 'info', msg: '1 record read.' }),
+      expect.objectContaining({ level: 'warn', msg: 'a tenant is missing' }),
+    ]);
+  });
+
+  it('says when in UTC, with the date', async () => {
+    const { log, lines } = opened({ format: 'pretty' });
+    log.info('hello');
+    expect(await lines()).toEqual(['[2026-01-01T00:00:00Z] INFO: hello']);
+  });
+
   it('folds what is said again and again', async () => {
     const { log, time, lines } = opened();
     for (let i = 0; i < 10; i++) log.report({ name: 'sink.failed', route: 'r', code: 'http.refused', reason: 'refused', tries: i });

@@ -65,7 +65,7 @@ describe('the command line', () => {
         throw new Failure('transient', 'http.reset', 'the connection broke');
       },
     };
-    expect(await type(['wait'], { table: [entry(waiting)], signal: stop.signal })).toMatchObject({ code: 130 });
+    expect(await type(['wait'], { table: [entry(waiting)], signal: stop.signal })).toMatchObject({ code: 130, err: 'interrupted\n' });
   });
 
   it('takes global options before and after the command', async () => {

@@ -51,6 +51,16 @@ describe('a table', () => {
     expect(text).toContain('…');
   });
 
+  it('cuts a time last, and puts figures to the right', () => {
+    const table = openTable({ headings: ['WHO', 'AT', 'READ'], width: 42, color: false, figures: ['READ'], whole: ['AT'] });
+    const text =
+      table.row(['A name longer than there is room for', '2026-01-31T12:00:00Z', '7']) + table.row(['b', '2026-01-31T12:00:01Z', '1,234']) + table.end();
+    expect(text).toBe(`WHO            AT                     READ
+A name longe…  2026-01-31T12:00:00Z      7
+b              2026-01-31T12:00:01Z  1,234
+`);
+  });
+
   it('prints long lists while they are read', () => {
     const table = openTable({ headings: ['N'], color: false });
     const texts = Array.from({ length: 300 }, (_, i) => table.row([String(i)]));
@@ -165,6 +175,19 @@ describe('progress', () => {
     progress.end();
     const text = String(stream.read());
     expect(text).toBe('\r\u001b[2K1/2 tenants, 0 records (0/s)\r\u001b[2Ka line\n1/2 tenants, 0 records (0/s)\r\u001b[2K');
+  });
+
+  it('makes room for data on the same terminal, and waits while a line of it is open', () => {
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 60 });
+    const screen = openScreen(stream);
+    screen.status('1/2');
+    screen.makeRoom(() => stream.write('row\n'), true);
+    screen.makeRoom(() => stream.write('[{}'), false);
+    screen.status('2/2');
+    screen.makeRoom(() => stream.write(']\n'), true);
+    screen.status('done');
+    const wiped = '\r\u001b[2K';
+    expect(String(stream.read())).toBe(`${wiped}1/2${wiped}row\n${wiped}1/2${wiped}[{}]\n${wiped}done`);
   });
 
   it('is a plain line every ten seconds elsewhere', () => {

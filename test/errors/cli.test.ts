@@ -52,7 +52,7 @@ describe('a command line that ends with an error', () => {
     await bench.close();
     const { code, err } = await say(row, '--log-format', 'json');
     expect(code).toBe(row.exit);
-    const told: unknown = JSON.parse(err.split('\n').find((line) => line.startsWith('{"')) ?? '{}');
+    const told: unknown = JSON.parse(err.split('\n').find((line) => line.startsWith('{"level":"error"')) ?? '{}');
     expect(told).toMatchObject({ level: 'error', code: row.code });
     expectAction((told as { advice?: unknown }).advice, err);
     if (row.correlationId !== undefined) expect(told).toMatchObject({ correlationId: row.correlationId });

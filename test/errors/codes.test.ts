@@ -27,6 +27,7 @@ const withoutRow: Readonly<Record<string, string>> = {
   'config.unknown-sink': 'the configuration is refused before',
   'config.unknown-stream': 'the configuration is refused before',
   'delivery.all-refused': 'needs the engine: test/engine/delivery.test.ts',
+  'engine.journal-full': 'needs the engine: test/engine/engine.test.ts',
   'hec.no-url': 'the configuration is refused before',
   'http.too-large': 'needs 256 MB: test/clients/http.test.ts',
   'journal.older': 'there is one layout so far',

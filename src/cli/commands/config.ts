@@ -1,5 +1,5 @@
 import type { Command, CommandGroup } from '../command.ts';
-import { exitCodes, usage } from '../exit.ts';
+import { exitCodes } from '../exit.ts';
 import { plural } from '../output/progress.ts';
 
 const check: Command = {
@@ -9,8 +9,11 @@ const check: Command = {
   examples: ['config check', 'config check --config /etc/sophos-central/sophos-central.yaml'],
   async run(context) {
     const plan = await context.loadPlan({ credentials: 'optional' });
-    if (plan.file === null && plan.accounts.length === 0)
-      throw usage('no-config', 'there is no configuration to check', 'Write a `sophos-central.yaml`, or name a file with `--config`.');
+    if (plan.file === null && plan.accounts.length === 0) {
+      const { ConfigProblems } = await import('../../config/problems.ts');
+      const suggestion = 'write a `sophos-central.yaml`, or name a file with `--config`';
+      throw new ConfigProblems([{ path: '', file: null, line: null, column: null, message: 'there is no configuration to check', suggestion }]);
+    }
     for (const warning of plan.warnings) context.warn(warning);
     if (plan.accounts.length === 0)
       context.warn('There is no account: add `central`, or set SOPHOS_CLIENT_ID and SOPHOS_CLIENT_SECRET before `run` and `get`.');

@@ -137,7 +137,7 @@ async function readAll(job: Job): Promise<ExitCode> {
     // A refused credential is refused for all.
     if (failure.kind === 'auth') throw failure;
     failed.push(failure);
-    context.warn(`tenant ${tenant.name} (${tenant.id}): ${failure.message}${failure.advice === undefined ? '' : ` ${failure.advice}`}`);
+    context.warn(`tenant ${tenant.name} (${tenant.id}): ${failure.message}${failure.advice === undefined ? '' : `. ${failure.advice}`}`);
   }
 
   try {

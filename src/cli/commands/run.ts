@@ -58,17 +58,18 @@ function closingWords(context: CommandContext, outcome: Outcome, accounts: numbe
   // A tenant has several streams, and is named once.
   const byName = new Map(outcome.unserved.map((each) => [`${each.kind} ${each.name}`, each]));
   const unserved = [...byName.values()].filter(({ failure }) => !(failure instanceof Failure && failure.code === 'stdout.closed'));
-  for (const each of unserved) for (const line of wordsOf(each)) context.warn(line);
+  for (const each of unserved) context.warn(wordsOf(each));
+  if (unserved.some(({ kind }) => kind === 'route')) context.note('What waits stays in the journal: the next run delivers it.');
   if (unserved.length === 0) return exitCodes.done;
   const accountsUnserved = unserved.filter(({ kind }) => kind === 'account');
   if (accountsUnserved.length === accounts) return exitCodeOf(accountsUnserved[0]?.failure);
   return exitCodes.partly;
 }
 
-function wordsOf({ kind, name, reason, failure }: Unserved): string[] {
+function wordsOf({ kind, name, reason, failure }: Unserved): string {
   const words = [`${kind} ${name} could not be served: ${reason}`];
   if (failure instanceof Failure && failure.advice !== undefined) words.push(failure.advice);
   if (failure instanceof CentralError && failure.correlationId !== undefined && !reason.includes(failure.correlationId))
     words.push(`correlation id: ${failure.correlationId}`);
-  return words;
+  return words.map((each, i) => (i === words.length - 1 ? each : each.replace(/(?<![.!?])$/, '.'))).join(' ');
 }

@@ -13,9 +13,13 @@ export interface PictureOptions {
 export function pictureOf(standing: Standing, options: PictureOptions): string {
   const { state, running, journalBytes, tenants, streams, routes, deadLetters, gaps } = standing;
   const aside = tenants.filter((tenant) => tenant.aside !== null);
+  const isAside = new Set(aside.map(({ id }) => id));
+  // Where there is little room, what was seen matters more than what was asked for.
+  const brief = (error: string) => (options.width === undefined ? error : error.replace(/^(GET|POST|PUT|PATCH|DELETE) [^"]*?: (?=\d{3}[ ,:]|the )/, ''));
   const unwell = [
-    ...streams.flatMap(({ tenant, stream, error }) => (error === null ? [] : [[`${tenant.name}, ${stream}`, error]])),
-    ...routes.flatMap(({ route, error }) => (error === null ? [] : [[`route ${route}`, error]])),
+    // Tenants that are set aside are told below.
+    ...streams.flatMap(({ tenant, stream, error }) => (error === null || isAside.has(tenant.id) ? [] : [[`${tenant.name}, ${stream}`, brief(error)]])),
+    ...routes.flatMap(({ route, error }) => (error === null ? [] : [[`route ${route}`, brief(error)]])),
   ];
   const who = running ? `${visible(running.command)}, process ${running.pid} on ${visible(running.host)}, since ${running.since}` : 'nobody';
   const facts = [
@@ -56,7 +60,7 @@ export function pictureOf(standing: Standing, options: PictureOptions): string {
     tableOf(['TROUBLE WITH', 'ERROR'], unwell, options),
     tableOf(
       ['SET ASIDE', 'AGAIN AT', 'REASON'],
-      aside.map(({ name, aside: reason, asideUntil }) => [name, asideUntil === null ? '' : toSeconds(asideUntil), reason ?? '']),
+      aside.map(({ name, aside: reason, asideUntil }) => [name, asideUntil === null ? '' : toSeconds(asideUntil), brief(reason ?? '')]),
       options,
     ),
   ];
