@@ -71,6 +71,9 @@ describe('an answer of a collector', () => {
   it('with code 0 is success, whatever stands beside it', () => {
     expect(judge(asked, reply(200, { text: 'Success', code: 0 }))).toBeNull();
     expect(judge(asked, reply(201, { text: 'Success', code: 0, ackId: 7, more: true }))).toBeNull();
+    expect(judge(asked, reply(200, { text: 'success' }))).toBeNull();
+    expect(judge(asked, reply(400, { text: 'Success' }))).not.toBeNull();
+    expect(judge(asked, reply(200, { text: 'Success', code: 9 }))).toMatchObject({ kind: 'transient' });
   });
 
   it.each(documented)('with code %i (HTTP %i, %s) is %s %s', (code, status, text, kind, name) => {
@@ -130,13 +133,16 @@ describe('an answer of a collector', () => {
   it('is read with care', () => {
     expect(readReply(reply(200, '[]'))).toEqual({ code: undefined, text: '', ackId: undefined, invalidEvent: undefined });
     expect(readReply(reply(200, 'null')).code).toBeUndefined();
-    expect(readReply(reply(200, { code: '0', text: 5, ackId: -1, 'invalid-event-number': 1.5 }))).toEqual({
+    expect(readReply(reply(200, { code: '0x0', text: 5, ackId: -1, 'invalid-event-number': 1.5 }))).toEqual({
       code: undefined,
       text: '',
       ackId: undefined,
       invalidEvent: undefined,
     });
-    expect(readAcknowledged(reply(200, { acks: { 1: true, 2: false, 3: 'true' } }))).toEqual(new Set([1]));
+    expect(readReply(reply(200, { code: '0', text: 'Success', ackId: '12' }))).toMatchObject({ code: 0, ackId: 12 });
+    const acks = { 1: true, 2: false, 3: 'true', 4: 1, 5: 'false', 6: 0, 7: null, 8: 'yes', 9: {} };
+    expect(readAcknowledged(reply(200, { acks }))).toEqual(new Set([1, 3, 4]));
+    expect(readAcknowledged(reply(200, { acks: [true, 1] }))).toBeUndefined();
     expect(readAcknowledged(reply(200, { acks: null }))).toBeUndefined();
     expect(readAcknowledged(reply(200, 'no'))).toBeUndefined();
   });

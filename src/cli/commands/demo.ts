@@ -60,7 +60,7 @@ export const demo: Command<DemoOptions> = {
       await service(context, plan, world, seconds);
       // What was made available up to here is what must have arrived after one more pass.
       const truth = await lines(context.world, `${simulator.url}/_sim/truth?fields=ids`);
-      await serve(plan, world, { command: 'demo', patience: { ms: 30_000, tries: 10 }, concurrency: 16, progress: quiet(context.progress()) }, context.signal);
+      await serve(plan, world, { command: 'demo', patience: { ms: 30_000, tries: 10 }, concurrency: 8, progress: quiet(context.progress()) }, context.signal);
       const inFiles = await idsInFiles(join(folder, 'out'));
       const inSplunk = (await lines(context.world, `${simulator.url}/_sim/hec?list=ids`)).map(stableIdOf);
       const summary = summaryOf(truth.map(truthIdOf), inFiles, inSplunk);
@@ -96,7 +96,7 @@ async function service(context: CommandContext, plan: Parameters<typeof serve>[0
     () => over.abort(),
     () => undefined,
   );
-  await serve(plan, world, { command: 'demo', patience: null, concurrency: 16, progress: context.progress() }, done);
+  await serve(plan, world, { command: 'demo', patience: null, concurrency: 8, progress: context.progress() }, done);
   over.abort();
   await timer;
   context.signal.throwIfAborted();

@@ -27,7 +27,7 @@ export const run: Command<RunOptions> = {
     parser
       .option('--once', 'one pass, for cron: read until caught up, deliver all that waits, then exit 0, or 4 if a tenant or a sink could not be served')
       .option('--give-up <duration>', 'with --once: give up on a tenant or a sink after so long without progress, never before 10 tries', '2m')
-      .option('--concurrency <n>', 'streams read at once', '16');
+      .option('--concurrency <n>', 'streams read at once', '8');
   },
   async run(context, _args, options) {
     const patience = options.once ? { ms: parseDuration('--give-up', options.giveUp), tries: leastTries } : null;

@@ -44,12 +44,15 @@ export async function* byPage<T>(
   doing = 'Reading page by page',
 ): AsyncGenerator<PageOf<T, number>> {
   const seen = new Set<string>();
+  const isNew = (item: T) => {
+    const before = seen.size;
+    return seen.add(idOf(item)).size > before;
+  };
   for (let page = from, empties = 0; ; page++) {
     const { items: given, pages } = await ask(page);
     const all = listOf(given);
-    const known = seen.size;
-    const items = all.filter((item) => seen.size < seen.add(idOf(item)).size);
-    const isRepeated = all.length > 0 && seen.size === known;
+    const items = all.filter(isNew);
+    const isRepeated = all.length > 0 && items.length === 0;
     // Without a word on pages, a list that is longer or shorter than was asked may be the whole, each time.
     if (isRepeated && !pages && all.length !== pageSize) return yield { items, next: null };
     if (isRepeated) throw endless(doing, `page ${page} holds only what earlier pages held`);
