@@ -49,6 +49,7 @@ export const reports = {
   'stream.failed': { level: 'warn', says: 'tenant {tenant}: reading {stream} failed ({code}): {reason}' },
   'stream.recovered': { level: 'info', says: 'tenant {tenant}: {stream} is read again' },
   'stream.window-refused': { level: 'info', says: 'tenant {tenant}: Central refused a time of {stream}; reading from a later one' },
+  'stream.set-aside': { level: 'debug', says: 'tenant {tenant}: {stream} is set aside too ({code}): {reason}' },
   'tenant.set-aside': { level: 'warn', says: 'tenant {tenant} is set aside ({code}): {reason}' },
   'wish.taken': { level: 'info', says: 'another command asked for: {kind}' },
 } as const satisfies Readonly<Record<string, ReportForm>>;

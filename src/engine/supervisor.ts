@@ -70,6 +70,8 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   // What an earlier run left behind; the first success takes it away.
   const ill = new Set<string>();
   const asideBefore = new Set<string>();
+  /** A tenant has several streams; that it is set aside is told once. */
+  const toldAside = new Set<string>();
 
   async function recall(): Promise<void> {
     for (const [subject, { failure }] of await directory.healths()) if (failure !== null) ill.add(subject);
@@ -116,6 +118,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       if (unwell) await note(stream.id, null, null);
       if (aside) await directory.setAside(stream.tenant.id, null, null);
       if (unwell) world.report({ name: 'stream.recovered', id: stream.id, stream: stream.stream, tenant: stream.tenant.name });
+      if (aside) toldAside.delete(stream.tenant.id);
       unwell = false;
       aside = false;
     }
@@ -136,7 +139,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       if (isRefused) pauseMs = asideMs * (0.9 + world.random() * 0.2);
       const reason = reasonOf(error);
       world.report({
-        name: isBug ? 'loop.parked' : isRefused ? 'tenant.set-aside' : 'stream.failed',
+        name: isBug ? 'loop.parked' : isRefused ? (toldAside.has(stream.tenant.id) ? 'stream.set-aside' : 'tenant.set-aside') : 'stream.failed',
         account: account.account,
         id: stream.id,
         stream: stream.stream,
@@ -154,6 +157,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       const { id, name } = stream.tenant;
       if (isRefused) {
         aside = true;
+        toldAside.add(id);
         await setAside(id, reason, clock.now() + pauseMs);
       }
       if (!patience) {

@@ -1,80 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { Failure } from '../../src/core/failure.ts';
-import { packItems, textOf } from '../../src/core/pack.ts';
 import type { Store } from '../../src/core/store.ts';
-import type { Format, Parcel, Receipt, Route, Sink, Stream } from '../../src/core/types.ts';
-import type { Clock, Report, World } from '../../src/core/world.ts';
+import type { Route } from '../../src/core/types.ts';
+import type { World } from '../../src/core/world.ts';
 import { type Delivery, openDelivery } from '../../src/engine/delivery.ts';
-import { openStore } from '../../src/journal/index.ts';
-
-const tenant = { id: 't1', name: 'One', labels: {} };
-const raw: Format = { json: true, encode: (record, _origin, out) => out.utf8(record.utf8) };
-const quickly: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal) };
-
-/** A far end that keeps what it takes, and answers as the script says. */
-function farEnd(
-  answer: (lines: readonly string[], call: number, parcel: Parcel) => Receipt | Promise<Receipt>,
-  limits = { records: 10, bytes: 1_000 },
-  inFlight = 1,
-) {
-  const taken: string[] = [];
-  let calls = 0;
-  const sink: Sink = {
-    limits,
-    inFlight,
-    check: async () => 'fine',
-    resume: async () => undefined,
-    async deliver(parcel) {
-      const lines = parcel.sections.flatMap(({ lines: each }) => Array.from({ length: each.count }, (_, i) => Buffer.from(textOf(each, i)).toString()));
-      const receipt = await answer(lines, ++calls, parcel);
-      taken.push(...lines);
-      return receipt;
-    },
-    close: async () => undefined,
-  };
-  return { sink, taken, calls: () => calls };
-}
-
-const accepted: Receipt = { refused: [] };
+import { accepted, farEnd, linesOf, quickly, routeTo, Scene, tenant } from './scene.ts';
 
 describe('delivery', () => {
-  let folder: string;
+  let scene: Scene;
   let store: Store;
-  let reports: Report[];
   let world: World;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'delivery-'));
-    reports = [];
-    world = {
-      clock: quickly,
-      random: () => 0.5,
-      http: async () => Promise.reject(new Error('no network here')),
-      report: (report) => void reports.push(report),
-    };
-    store = await openStore(folder, { mode: 'own', holder: 'test', clock: systemClock, report: world.report });
+    scene = await Scene.open(quickly(5));
+    ({ store, world } = scene);
   });
-  afterEach(async () => {
-    await store.close();
-    await rm(folder, { recursive: true });
-  });
-
-  function routeTo(sink: Sink, more: Partial<Route> = {}): Route {
-    return { name: 'r', sinkName: 's', streams: new Set(['events']), format: raw, sink, start: 'now', ...more };
-  }
+  afterEach(() => scene.close());
 
   async function fill(count: number, id = 't1/events', from = 0): Promise<void> {
-    const stream: Stream = { id, stream: 'events', tenant, repeats: 'never', fetch: async () => Promise.reject(new Error('not asked')) };
-    await store.directory.openLanes([{ lane: { route: 'r', stream: id }, origin: stream, start: 'now' }]);
-    const items = packItems(Array.from({ length: count }, (_, i) => ({ key: `k${from + i}`, time: 1, json: JSON.stringify({ id: `${id}:${from + i}` }) })));
-    await store.journal.append(stream, { items, next: null, more: false }, await store.journal.place(id), 1);
+    await scene.openLane(id);
+    await scene.append(count, { id, from });
   }
 
-  const ids = (count: number, id = 't1/events') => Array.from({ length: count }, (_, i) => JSON.stringify({ id: `${id}:${i}` }));
   const onePass = (route: Route): Delivery => openDelivery(route, { store, world, patience: { ms: 0, tries: 10 } });
 
   async function deliverAll(route: Route): Promise<unknown> {
@@ -83,20 +31,18 @@ describe('delivery', () => {
     return await delivery.run(new AbortController().signal, new AbortController().signal);
   }
 
-  const backlog = async () => (await store.directory.lanes('r')).reduce((sum, lane) => sum + lane.upTo - lane.offset, 0);
-
   it('delivers everything that waits, in order, and settles it', async () => {
     await fill(95);
     const { sink, taken, calls } = farEnd(() => accepted);
     expect(await deliverAll(routeTo(sink))).toBeNull();
-    expect(taken).toEqual(ids(95));
+    expect(taken).toEqual(linesOf(95));
     expect(calls()).toBe(10);
-    expect(await backlog()).toBe(0);
+    expect(await scene.backlog()).toBe(0);
   });
 
   it('joins the records of many lanes in one parcel', async () => {
     for (let i = 0; i < 30; i++) await fill(1, `t${i}/events`);
-    const { sink, taken, calls } = farEnd(() => accepted, { records: 100, bytes: 10_000 });
+    const { sink, taken, calls } = farEnd(() => accepted, 1, 100);
     await deliverAll(routeTo(sink));
     expect({ taken: taken.length, calls: calls() }).toEqual({ taken: 30, calls: 1 });
   });
@@ -108,27 +54,23 @@ describe('delivery', () => {
       return accepted;
     });
     expect(await deliverAll(routeTo(sink))).toBeNull();
-    expect(taken).toEqual(ids(40));
+    expect(taken).toEqual(linesOf(40));
     expect(calls()).toBe(8);
   });
 
   it('keeps the receipts of later parcels when the first one fails', async () => {
     await fill(40);
     let failed = false;
-    const { sink, taken } = farEnd(
-      (lines) => {
-        if (lines[0] === ids(1)[0] && !failed) {
-          failed = true;
-          throw new Failure('transient', 'x.busy', 'busy');
-        }
-        return accepted;
-      },
-      { records: 10, bytes: 1_000 },
-      4,
-    );
+    const { sink, taken } = farEnd((lines) => {
+      if (lines[0] === linesOf(1)[0] && !failed) {
+        failed = true;
+        throw new Failure('transient', 'x.busy', 'busy');
+      }
+      return accepted;
+    }, 4);
     expect(await deliverAll(routeTo(sink))).toBeNull();
-    expect([...taken].sort()).toEqual([...ids(40)].sort());
-    expect(await backlog()).toBe(0);
+    expect([...taken].sort()).toEqual([...linesOf(40)].sort());
+    expect(await scene.backlog()).toBe(0);
   });
 
   it.each([
@@ -144,18 +86,19 @@ describe('delivery', () => {
         const at = section && { lane: section.lane, seq: section.records[guilty]?.seq ?? 0 };
         throw new Failure('rejected', 'x.bad', 'bad record', names && at ? { at } : {});
       },
-      { records: 64, bytes: 10_000 },
+      1,
+      64,
     );
     expect(await deliverAll(routeTo(sink))).toBeNull();
     expect([...taken].sort()).toEqual(
-      ids(64)
+      linesOf(64)
         .filter((line) => !line.includes(':37"'))
         .sort(),
     );
     const letters = await store.deadLetters.list({});
     expect(letters.map(({ key, code }) => ({ key, code }))).toEqual([{ key: 'k37', code: 'x.bad' }]);
     expect(calls()).toBeLessThan(names ? 6 : 16);
-    expect(await backlog()).toBe(0);
+    expect(await scene.backlog()).toBe(0);
   });
 
   it('makes a lonely bad record a dead letter at the end of a pass', async () => {
@@ -165,7 +108,7 @@ describe('delivery', () => {
     });
     expect(await deliverAll(routeTo(sink))).toBeNull();
     expect(await store.deadLetters.count()).toBe(1);
-    expect(await backlog()).toBe(0);
+    expect(await scene.backlog()).toBe(0);
   });
 
   it('blames the configuration when every record of three parcels running is refused for one reason, and drops nothing', async () => {
@@ -176,7 +119,7 @@ describe('delivery', () => {
     const error = await deliverAll(routeTo(sink));
     expect(error).toMatchObject({ kind: 'config', code: 'delivery.all-refused' });
     expect(await store.deadLetters.count()).toBe(0);
-    expect(await backlog()).toBe(50);
+    expect(await scene.backlog()).toBe(50);
   });
 
   it('blames the records when reasons differ, or when some are taken', async () => {
@@ -189,7 +132,7 @@ describe('delivery', () => {
     });
     expect(await deliverAll(routeTo(sink))).toBeNull();
     expect(await store.deadLetters.count()).toBe(45);
-    expect(await backlog()).toBe(0);
+    expect(await scene.backlog()).toBe(0);
   });
 
   it('settles unsent what the route does not want', async () => {
@@ -207,7 +150,7 @@ describe('delivery', () => {
     });
     expect(await deliverAll(routeTo(sink))).toMatchObject({ code: 'x.down' });
     expect(calls()).toBeGreaterThanOrEqual(10);
-    expect(await backlog()).toBe(30);
+    expect(await scene.backlog()).toBe(30);
   });
 
   it('on stop sends no new parcel, and settles what is under way', async () => {
@@ -225,8 +168,8 @@ describe('delivery', () => {
     await expect.poll(() => stop.signal.aborted).toBe(true);
     release();
     await over;
-    expect(taken).toEqual(ids(10));
-    expect(await backlog()).toBe(90);
+    expect(taken).toEqual(linesOf(10));
+    expect(await scene.backlog()).toBe(90);
   });
 
   it('ends at once when it is killed, and the next run sends what was under way again', async () => {
@@ -239,10 +182,10 @@ describe('delivery', () => {
     await expect.poll(() => stuck.calls()).toBe(2);
     kill.abort();
     await over;
-    expect(await backlog()).toBe(20);
+    expect(await scene.backlog()).toBe(20);
     const { sink, taken } = farEnd(() => accepted);
     await deliverAll(routeTo(sink));
-    expect([...stuck.taken, ...taken]).toEqual(ids(30));
+    expect([...stuck.taken, ...taken]).toEqual(linesOf(30));
   });
 
   it('ends when it is killed, also while a sink heeds no abort', async () => {
@@ -259,7 +202,7 @@ describe('delivery', () => {
     await expect.poll(() => deaf.calls()).toBe(1);
     kill.abort();
     expect(await over).toBeNull();
-    expect(await backlog()).toBe(30);
+    expect(await scene.backlog()).toBe(30);
     answer();
   });
 
@@ -267,17 +210,13 @@ describe('delivery', () => {
     await fill(40);
     let release: () => void = () => undefined;
     let isHeld = false;
-    const { sink, taken } = farEnd(
-      (lines) => {
-        if (lines[0] !== ids(1)[0] || isHeld) return accepted;
-        isHeld = true;
-        return new Promise((_resolve, reject) => {
-          release = () => reject(new Failure('transient', 'x.unacknowledged', 'no word'));
-        });
-      },
-      { records: 10, bytes: 1_000 },
-      3,
-    );
+    const { sink, taken } = farEnd((lines) => {
+      if (lines[0] !== linesOf(1)[0] || isHeld) return accepted;
+      isHeld = true;
+      return new Promise((_resolve, reject) => {
+        release = () => reject(new Failure('transient', 'x.unacknowledged', 'no word'));
+      });
+    }, 3);
     const delivery = onePass(routeTo(sink));
     delivery.finish();
     const over = delivery.run(new AbortController().signal, new AbortController().signal);
@@ -286,8 +225,8 @@ describe('delivery', () => {
     delivery.reload();
     release();
     expect(await over).toBeNull();
-    expect([...taken].sort()).toEqual([...ids(40), ...ids(5, 't2/events')].sort());
-    expect(await backlog()).toBe(0);
+    expect([...taken].sort()).toEqual([...linesOf(40), ...linesOf(5, 't2/events')].sort());
+    expect(await scene.backlog()).toBe(0);
   });
 
   it('writes what grows under the name that its tenant has now', async () => {
@@ -318,16 +257,16 @@ describe('delivery', () => {
     await expect.poll(() => taken.length).toBe(5);
     stop.abort();
     await over;
-    expect(await backlog()).toBe(0);
+    expect(await scene.backlog()).toBe(0);
   });
 
   it('holds a digest back until its time, and sends it at once at the end of a pass', async () => {
     await fill(3);
-    const { sink, calls } = farEnd(() => accepted, { records: 1, bytes: 1_000 });
+    const { sink, calls } = farEnd(() => accepted, 1, 1);
     const delivery = openDelivery(routeTo(sink, { everyMs: 3_600_000 }), { store, world: { ...world, clock: systemClock }, patience: null });
     const over = delivery.run(new AbortController().signal, new AbortController().signal);
     await expect.poll(() => calls()).toBe(1);
-    expect(await backlog()).toBe(2);
+    expect(await scene.backlog()).toBe(2);
     delivery.finish();
     await over;
     expect(calls()).toBe(3);
