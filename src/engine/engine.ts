@@ -153,7 +153,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     onFeeds,
     onPage,
   });
-  const housekeeping = openHousekeeping({ store, world, limits: options.limits, grant, onRoom: () => undefined });
+  const housekeeping = openHousekeeping({ store, world, limits: options.limits, grant });
 
   const unserved: Unserved[] = [];
   const keeping = housekeeping.run(over.signal);
@@ -194,9 +194,10 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
 
   try {
     // A bug in any of them ends all: the journal is safe, and a supervisor outside starts the program again.
-    await Promise.race([Promise.all([intake, ...(patience ? [] : outlets)]), keeping.then(() => new Promise<never>(() => undefined))]);
+    const housekeepingFails = keeping.then(() => new Promise<never>(() => undefined));
+    await Promise.race([Promise.all([intake, ...(patience ? [] : outlets)]), housekeepingFails]);
     for (const delivery of deliveries.values()) delivery.finish();
-    await Promise.race([Promise.all(outlets), keeping.then(() => new Promise<never>(() => undefined))]);
+    await Promise.race([Promise.all(outlets), housekeepingFails]);
   } finally {
     stop.removeEventListener('abort', onStop);
     over.abort(new Failure('transient', 'engine.over', 'the engine has ended'));

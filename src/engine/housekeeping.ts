@@ -21,8 +21,6 @@ export interface HousekeepingOptions {
   readonly limits: JournalLimits;
   /** Grants a wish; resolves with the answer. */
   readonly grant: (wish: Wish) => Promise<Json>;
-  /** The journal has room again. */
-  readonly onRoom: () => void;
 }
 
 export interface Housekeeping {
@@ -38,7 +36,7 @@ const trimEveryMs = 60_000;
 const diskEveryMs = 5_000;
 const warnAt = [0.95, 0.8, 0.5] as const;
 
-export function openHousekeeping({ store, world, limits, grant, onRoom }: HousekeepingOptions): Housekeeping {
+export function openHousekeeping({ store, world, limits, grant }: HousekeepingOptions): Housekeeping {
   const { clock } = world;
   let bytes = store.bytes();
   let diskFull = false;
@@ -52,7 +50,6 @@ export function openHousekeeping({ store, world, limits, grant, onRoom }: Housek
     full = diskFull || bytes >= limits.maxBytes;
     if (full === was) return;
     world.report({ name: full ? 'journal.full' : 'journal.has-room', bytes, maxBytes: limits.maxBytes, disk: diskFull });
-    if (!full) onRoom();
   }
 
   function warn(): void {

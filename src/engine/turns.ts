@@ -14,8 +14,6 @@ export interface Turns {
   add(task: Task): void;
   /** Runs until aborted, or until no task is left. */
   run(signal: AbortSignal): Promise<void>;
-  /** Something outside changed: look again. */
-  ring(): void;
 }
 
 export function openTurns(clock: Clock, concurrency: number, paused: () => boolean): Turns {
@@ -28,7 +26,6 @@ export function openTurns(clock: Clock, concurrency: number, paused: () => boole
       queue.push(task);
       wake.ring();
     },
-    ring: () => wake.ring(),
     async run(signal) {
       let broken: unknown;
       const begin = (task: Task) => {

@@ -67,7 +67,6 @@ describe('turns', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(taken).toBe(0);
     paused = false;
-    turns.ring();
     await over;
     expect(taken).toBe(1);
   });
