@@ -26,13 +26,14 @@ export function addRecords(sim: Simulation, wish: Wish): { readonly ids: readonl
   return { ids: records.map((record) => record.id), records };
 }
 
-export function streamIn(wish: Wish): FeedName | null {
+function streamIn(wish: Wish): FeedName | null {
   const name = textIn(wish, 'stream');
   if (name === undefined || name === 'events' || name === 'siem-alerts') return name ?? null;
   throw new BadWish('`stream` is `events` or `siem-alerts`');
 }
 
-function tenantsIn(sim: Simulation, ref: unknown): readonly SimulatedTenant[] {
+/** All tenants of `*`, or the one that is meant. */
+export function tenantsIn(sim: Simulation, ref: unknown): readonly SimulatedTenant[] {
   if (ref === '*') return sim.estate.list();
   return [tenantIn(sim, ref ?? 0)];
 }

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { addRecords, streamIn, tenantIn } from './additions.ts';
+import { addRecords, tenantIn } from './additions.ts';
 import type { Call } from './call.ts';
+import { revokeAll } from './central.ts';
+import { changeAlerts, changeCollection, holdingLines } from './changes.ts';
 import type { SimulatedTenant } from './estate.ts';
 import { json, type Reply } from './reply.ts';
 import { changeSettings } from './settings.ts';
@@ -20,6 +22,13 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'GET /_sim/truth': truth,
   'POST /_sim/events': (sim, call) => json(200, addRecords(sim, wishOf(call))),
+  'POST /_sim/alerts': (sim, call) => json(200, changeAlerts(sim, wishOf(call))),
+  'POST /_sim/collection': (sim, call) => json(200, changeCollection(sim, wishOf(call))),
+  'GET /_sim/requests': (sim, call) => ndjson(sim.requests.lines(call.query.get('changes') === 'true')),
+  'DELETE /_sim/requests': (sim) => {
+    sim.requests.clear();
+    return done();
+  },
   'GET /_sim/faults': (sim) => json(200, sim.faults),
   'POST /_sim/faults': (sim, call) => {
     sim.faults.plan(wishOf(call));
@@ -36,7 +45,16 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'GET /_sim/tenants': (sim) => json(200, { items: sim.estate.list().map(shown) }),
   'POST /_sim/tenants': tenants,
   'POST /_sim/tokens/revoke': (sim) => {
-    sim.identity.revokeAll();
+    revokeAll(sim);
+    return done();
+  },
+  'GET /_sim/intelix': (sim) => json(200, sim.intelix),
+  'POST /_sim/intelix': (sim, call) => {
+    sim.intelix.settings.change(wishOf(call));
+    return json(200, sim.intelix);
+  },
+  'DELETE /_sim/intelix': (sim) => {
+    sim.intelix.clear();
     return done();
   },
   'GET /_sim/hec': hec,
@@ -106,8 +124,15 @@ function truth(sim: Simulation, call: Call): Answer {
   const stream = call.query.get('stream');
   const gone = ref === null ? undefined : sim.estate.everyone().find((known) => known.id === ref);
   const tenant = ref === null || ref === '' ? null : (gone ?? tenantIn(sim, ref));
-  const query = { tenant, stream: stream === null || stream === '' ? null : streamIn({ stream }), idsOnly: call.query.get('fields') === 'ids' };
-  return ndjson(truthLines(sim, query));
+  const idsOnly = call.query.get('fields') === 'ids';
+  const name = stream === '' ? null : stream;
+  if (name !== null && name !== 'events' && name !== 'siem-alerts') return ndjson(held(sim, tenant, name, idsOnly));
+  return ndjson(truthLines(sim, { tenant, stream: name, idsOnly }));
+}
+
+/** Whether there is such a kind is found out before the first line. */
+function held(sim: Simulation, tenant: SimulatedTenant | null, name: string, idsOnly: boolean): readonly Buffer[] {
+  return [...holdingLines(sim, tenant === null ? sim.estate.everyone() : [tenant], name, idsOnly)];
 }
 
 function clock(sim: Simulation, call: Call): Answer {

@@ -1,4 +1,5 @@
 import type { SimulatorClock } from './clock.ts';
+import type { Collection } from './collection.ts';
 import { Feed, type FeedName } from './feed.ts';
 import { Items } from './items.ts';
 import type { Setup } from './options.ts';
@@ -21,10 +22,12 @@ export interface SimulatedTenant {
   status: string;
   /** `null`: not provisioned; absent: the simulator's own URL. */
   apiHost?: string | null;
-  readonly geography: string;
-  readonly region: string;
+  geography: string;
+  region: string;
   readonly blocked: Blocked[];
   readonly feeds: Partial<Record<FeedName, Feed>>;
+  /** What else it holds, by name; see routes/held.ts. */
+  readonly collections: Map<string, Collection>;
   readonly bornAt: number;
   readonly events: number;
   readonly alerts: number;
@@ -154,7 +157,21 @@ export class Estate {
     const [geography, region] = pick(PLACES, random);
     const id = idOf(mix32(this.#setup.seed ^ TENANT_FAMILY), number);
     const billingType = BILLING[number % 3] as string;
-    const tenant = { number, id, name, billingType, status: 'active', geography, region, blocked: [], feeds: {}, bornAt, events, alerts };
+    const tenant = {
+      number,
+      id,
+      name,
+      billingType,
+      status: 'active',
+      geography,
+      region,
+      blocked: [],
+      feeds: {},
+      collections: new Map(),
+      bornAt,
+      events,
+      alerts,
+    };
     this.#byId.set(id, tenant);
     return tenant;
   }

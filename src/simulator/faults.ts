@@ -32,11 +32,13 @@ export const FAULT_KINDS = [
   'reorder',
   'empty-more',
   'cursor-loop',
+  'key-loop',
+  'empty-page',
   'ok',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** How a page of the event feed departs from the plain one. */
+/** How a page departs from the plain one; what does not fit its kind of list has no effect. */
 export interface Twist {
   readonly expireCursor?: boolean;
   readonly refuseCursor?: boolean;
@@ -44,6 +46,10 @@ export interface Twist {
   readonly reorder?: boolean;
   readonly emptyMore?: boolean;
   readonly cursorLoop?: boolean;
+  /** Of lists with keys: the next key is that of this page. */
+  readonly keyLoop?: boolean;
+  /** Of lists with keys: no items, and a key to go on. */
+  readonly emptyPage?: boolean;
 }
 
 const TWISTS: Readonly<Partial<Record<FaultKind, keyof Twist>>> = {
@@ -53,6 +59,8 @@ const TWISTS: Readonly<Partial<Record<FaultKind, keyof Twist>>> = {
   reorder: 'reorder',
   'empty-more': 'emptyMore',
   'cursor-loop': 'cursorLoop',
+  'key-loop': 'keyLoop',
+  'empty-page': 'emptyPage',
 };
 
 interface Step {
@@ -168,6 +176,12 @@ export class Faults {
     if (rate === 0 || this.#kinds.length === 0 || this.#paths?.test(path) === false) return null;
     const chance = this.#random();
     return chance < rate ? { kind: this.#kinds[Math.floor((chance / rate) * this.#kinds.length)] as FaultKind } : null;
+  }
+
+  /** How a list is to be twisted by this request's own fault. */
+  twistOf(kind: FaultKind | null): Twist {
+    const twist = kind === null ? undefined : TWISTS[kind];
+    return twist === undefined ? {} : { [twist]: true };
   }
 
   /** How a page is to be twisted: by this request's own fault, or by a standing condition. */

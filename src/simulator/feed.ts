@@ -1,4 +1,5 @@
 import type { Position } from './cursor.ts';
+import { endpointFamily } from './families.ts';
 import { type Items, lagMs } from './items.ts';
 import { mix32 } from './random.ts';
 import type { Template } from './slots.ts';
@@ -196,7 +197,7 @@ export class Feed {
       idFamily,
       idIndex,
       customer: this.#owner.id,
-      endpointFamily: mix32(this.#owner.number ^ 0xe4d),
+      endpointFamily: endpointFamily(this.#owner.number),
       endpoint: mix32(hash ^ 0x77) % this.#owner.endpoints,
       whenAt: createdAt - lagMs(hash) - (this.#link === null ? 0 : ALERT_DELAY_MS),
       createdAt,

@@ -3,10 +3,12 @@ import { Estate } from './estate.ts';
 import { Faults } from './faults.ts';
 import { Hec } from './hec.ts';
 import { Identity } from './identity.ts';
+import { Intelix } from './intelix.ts';
 import { CallLimits } from './limits.ts';
 import { type SimulatorOptions, setupOf } from './options.ts';
 import { hexText, idOf, mix32, randomFrom } from './random.ts';
 import { ErrorForms } from './reply.ts';
+import { RequestLog } from './request-log.ts';
 import { listen } from './server.ts';
 import { defaultSettings } from './settings.ts';
 import type { Simulation } from './state.ts';
@@ -26,11 +28,14 @@ export interface RunningSimulator {
   readonly hecAckToken: string;
   /** The legacy token's one line; it opens the first tenant. */
   readonly siemToken: string;
+  /** Of SophosLabs Intelix, which is served at the same URL. */
+  readonly intelixClientId: string;
+  readonly intelixClientSecret: string;
   close(): Promise<void>;
 }
 
 /**
- * Sophos on loopback: identity, global and data region, legacy gateway, a Splunk HEC receiver, and control under `/_sim/`.
+ * Sophos on loopback: identity, global and data region, legacy gateway, Intelix, a Splunk HEC receiver, and control under `/_sim/`.
  *
  * Source   reference/sophos-central-api.md, section 13, says what it must reproduce.
  */
@@ -43,6 +48,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   const forms = new ErrorForms(() => idOf(family, replies++));
   const estate = new Estate(setup, clock);
   const identity = new Identity(seed, clock, forms);
+  const intelix = new Intelix(seed, clock, forms.freshId);
   const hec = new Hec(seed, () => clock.now());
   const random = randomFrom(seed ^ 0x1e9ac);
   const legacyKey = hexText(40, random);
@@ -58,7 +64,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     faults: new Faults(estate),
     limits: new CallLimits(),
     stats: new Stats(),
+    requests: new RequestLog(),
     hec,
+    intelix,
     accountId,
     legacyKey,
     legacyAuthorization,
@@ -73,6 +81,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     hecUrl: url,
     hecToken: hec.token,
     hecAckToken: hec.ackToken,
+    intelixClientId: intelix.clientId,
+    intelixClientSecret: intelix.clientSecret,
     siemToken: `url: ${url}/gateway, x-api-key: ${legacyKey}, Authorization: ${legacyAuthorization}`,
     close,
   };

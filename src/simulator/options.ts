@@ -35,6 +35,20 @@ export interface SimulatorOptions {
   readonly eventsPerTenant?: number;
   /** Exact number of history SIEM alerts per tenant. Default one for every 50 events. */
   readonly alertsPerTenant?: number;
+  /** Alerts of the Common API that are open at the start, of the last 90 days; per tenant. Default 40. */
+  readonly openAlertsPerTenant?: number;
+  /** Websites of web control; per tenant. Default 20. */
+  readonly localSitesPerTenant?: number;
+  /** People of the directory; per tenant. Default 25. */
+  readonly usersPerTenant?: number;
+  /** Default 3. */
+  readonly userGroupsPerTenant?: number;
+  /** Default 4. */
+  readonly adminsPerTenant?: number;
+  /** Default 6. */
+  readonly endpointGroupsPerTenant?: number;
+  /** Beside the base policies. Default 6. */
+  readonly policiesPerTenant?: number;
   /** PEM texts; without them it speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Names of the first tenants. */
@@ -54,6 +68,13 @@ export interface Setup {
   readonly events: number;
   readonly alerts: number;
   readonly tenantNames: readonly string[];
+  readonly openAlerts: number;
+  readonly localSites: number;
+  readonly users: number;
+  readonly userGroups: number;
+  readonly admins: number;
+  readonly endpointGroups: number;
+  readonly policies: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -74,5 +95,12 @@ export function setupOf(options: SimulatorOptions): Setup {
     events,
     alerts: options.alertsPerTenant ?? Math.floor(events / 50),
     tenantNames: options.tenantNames ?? [],
+    openAlerts: options.openAlertsPerTenant ?? 40,
+    localSites: options.localSitesPerTenant ?? 20,
+    users: options.usersPerTenant ?? 25,
+    userGroups: options.userGroupsPerTenant ?? 3,
+    admins: options.adminsPerTenant ?? 4,
+    endpointGroups: options.endpointGroupsPerTenant ?? 6,
+    policies: options.policiesPerTenant ?? 6,
   };
 }

@@ -32,6 +32,7 @@ const SHORT: Readonly<Record<number, readonly [string, string]>> = {
   403: ['forbidden', 'Forbidden.'],
   404: ['notFound', 'Resource not found.'],
   409: ['resourceConflict', 'Resource conflict.'],
+  422: ['unprocessableEntity', 'Unprocessable entity.'],
   429: ['tooManyRequests', 'Too many requests.'],
   500: ['internalServerError', 'Internal Server Error.'],
   503: ['serviceUnavailable', 'Service Unavailable.'],

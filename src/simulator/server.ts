@@ -105,12 +105,21 @@ async function serveHec(sim: Simulation, call: Call, res: ServerResponse, after:
 }
 
 function serveCentral(sim: Simulation, call: Call, res: ServerResponse, after: After): void {
-  if (call.path !== TOKEN_PATH) sim.stats.arrived(performance.now());
+  if (call.path !== TOKEN_PATH && sim.intelix.counted(call.path) === null) sim.stats.arrived(performance.now());
   const outcome = central(sim, call);
   for (const name of outcome.faults) sim.stats.faulted(name);
   const ended =
     outcome.transport === 'plain' || outcome.transport === 'slow' || outcome.transport === 'drip' ? String(outcome.reply.status) : outcome.transport;
   sim.stats.answered(outcome.counted, outcome.tenantId, ended);
+  sim.requests.add({
+    at: new Date(sim.clock.now()).toISOString(),
+    method: call.method,
+    path: call.path,
+    query: call.query.toString(),
+    tenant: outcome.tenantId ?? null,
+    status: outcome.reply.status,
+    ...(outcome.transport === 'plain' ? {} : { transport: outcome.transport }),
+  });
   deliver(sim, call, res, outcome, after);
 }
 

@@ -17,6 +17,32 @@ export interface Settings {
   retryAfter: boolean;
   rateLimits: RateLimits;
   rateLimitScope: 'credential+tenant' | 'credential';
+  /** The largest `pageSize` of the Common API's alerts. */
+  alertsMaxSize: 1000 | 100;
+  /** The last page of a list with keys has no `nextKey`, or an empty one. */
+  lastKey: 'absent' | 'empty';
+  /** A few endpoints say "True" and "False" where others say true and false. */
+  oddBooleans: boolean;
+  /** A few alerts have a `raisedAt` without a zone. */
+  zonelessTimes: boolean;
+  /** The list of local sites shows only `id` and `url`. */
+  localSitesBrief: boolean;
+  /** The list of admins has a `pages` object; the official example has none. */
+  adminsPages: boolean;
+  /** What filters by group do, whose support is announced as suspended for now. */
+  groupFilters: 'serve' | 'ignore' | 'reject';
+  /** Tamper protection of the whole account, which no call can change. */
+  globalTamperProtection: boolean;
+  /** How fast queries run: some seconds, some tenths of one, or the request that starts one finds it finished. */
+  runs: 'slow' | 'quick' | 'at-once';
+  /** What becomes of queries that are started from now on. */
+  runResult: 'succeeded' | 'failed' | 'timedOut' | 'canceled';
+  /** What is said when results are asked for before the end. */
+  earlyResults: 404 | 409 | 'empty';
+  /** How long an isolation, or its end, takes to reach an endpoint. */
+  isolationDelayMs: number;
+  /** How long collecting forensic logs or a memory dump takes. */
+  collectDelayMs: number;
 }
 
 export function defaultSettings(rateLimits: RateLimits): Settings {
@@ -32,10 +58,23 @@ export function defaultSettings(rateLimits: RateLimits): Settings {
     retryAfter: false,
     rateLimits,
     rateLimitScope: 'credential+tenant',
+    runs: 'slow',
+    runResult: 'succeeded',
+    earlyResults: 404,
+    alertsMaxSize: 1000,
+    lastKey: 'absent',
+    oddBooleans: false,
+    zonelessTimes: false,
+    localSitesBrief: false,
+    adminsPages: true,
+    groupFilters: 'serve',
+    globalTamperProtection: true,
+    isolationDelayMs: 3000,
+    collectDelayMs: 5000,
   };
 }
 
-const CHOICES: Readonly<Record<keyof Settings, readonly unknown[] | null>> = {
+const CHOICES: Readonly<Record<keyof Settings, readonly unknown[] | 'object' | 'number'>> = {
   fromDateTooOld: ['reject', 'clamp'],
   limitOutOfRange: ['reject', 'clamp'],
   pageSizeTooLarge: ['reject', 'clamp'],
@@ -45,8 +84,21 @@ const CHOICES: Readonly<Record<keyof Settings, readonly unknown[] | null>> = {
   gzip: [true, false],
   whoamiExample: [true, false],
   retryAfter: [true, false],
-  rateLimits: null,
+  rateLimits: 'object',
+  runs: ['slow', 'quick', 'at-once'],
+  runResult: ['succeeded', 'failed', 'timedOut', 'canceled'],
+  earlyResults: [404, 409, 'empty'],
   rateLimitScope: ['credential+tenant', 'credential'],
+  alertsMaxSize: [1000, 100],
+  lastKey: ['absent', 'empty'],
+  oddBooleans: [true, false],
+  zonelessTimes: [true, false],
+  localSitesBrief: [true, false],
+  adminsPages: [true, false],
+  groupFilters: ['serve', 'ignore', 'reject'],
+  globalTamperProtection: [true, false],
+  isolationDelayMs: 'number',
+  collectDelayMs: 'number',
 };
 
 /** Changes what is named; says what is wrong, or nothing. */
@@ -54,8 +106,11 @@ export function changeSettings(settings: Settings, wish: Readonly<Record<string,
   for (const [key, value] of Object.entries(wish)) {
     if (!(key in CHOICES)) return `there is no setting \`${key}\`; there are ${Object.keys(CHOICES).join(', ')}`;
     const choices = CHOICES[key as keyof Settings];
-    if (choices !== null && !choices.includes(value)) return `\`${key}\` is one of ${choices.join(', ')}`;
-    if (choices === null && (typeof value !== 'object' || value === null)) return `\`${key}\` is an object of numbers`;
+    if (choices === 'object') {
+      if (typeof value !== 'object' || value === null) return `\`${key}\` is an object of numbers`;
+    } else if (choices === 'number') {
+      if (typeof value !== 'number' || !(value >= 0 && value <= 1e12)) return `\`${key}\` is a number of ms`;
+    } else if (!choices.includes(value)) return `\`${key}\` is one of ${choices.join(', ')}`;
   }
   Object.assign(settings, wish);
   return null;

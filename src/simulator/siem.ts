@@ -4,20 +4,15 @@ import { type SimulatedTenant, WINDOW_MS } from './estate.ts';
 import type { Twist } from './faults.ts';
 import type { Feed, FeedName } from './feed.ts';
 import { bytes, type Reply } from './reply.ts';
+import { tenantIn } from './scope.ts';
 import type { Simulation } from './state.ts';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** `GET /siem/v1/events|alerts` with a bearer token. */
 export function siem(sim: Simulation, call: Call, name: FeedName, twist: Twist): Reply {
-  const id = headerOf(call, 'x-tenant-id')?.toLowerCase();
-  if (id === undefined) return sim.forms.phrase(sim.settings.missingTenantId);
-  if (!UUID.test(id)) return sim.forms.short(400);
-  const tenant = sim.estate.byId(id);
-  const own = sim.setup.account !== 'tenant' || id === sim.accountId;
-  if (tenant === undefined || !own) return sim.settings.unknownTenant === 404 ? sim.forms.short(404) : sim.forms.phrase(403);
-  return sim.faults.forbids(tenant, sim.forms) ?? page(sim, tenant, name, call.query, twist);
+  const tenant = tenantIn(sim, call, 'tenant');
+  return 'body' in tenant ? tenant : page(sim, tenant, name, call.query, twist);
 }
 
 /** `GET /gateway/siem/v1/events|alerts` with the legacy token, which opens one tenant. */
