@@ -1,5 +1,6 @@
 /**
- * One request: sent once, its status read once. The whole of Central's status table stands here (reference, 9.1 and 9.2).
+ * One request: sent once, its status read once. The whole of Central's status table stands here (reference, 9.1 and 9.2); another
+ * service brings its own.
  */
 import { CentralError, type FailureKind } from '../core/failure.ts';
 import type { Millis } from '../core/types.ts';
@@ -9,12 +10,26 @@ import type { Http, HttpReply, HttpRequest } from '../core/world.ts';
 export interface Ask extends HttpRequest {
   /** What was attempted, as in `to read the events of Acme`. */
   readonly purpose: string;
+  /** Whose words and codes the failures have; default: Central's. */
+  readonly service?: Service;
+  /** The path as failures tell it, where the real one may be long or hold what is nobody else's business. */
+  readonly shownPath?: string;
+  /** An answer that is no 2xx and is still an answer. */
+  readonly accepts?: (reply: HttpReply) => boolean;
+}
+
+/** Who is asked, as failures tell it. */
+export interface Service {
+  /** As in `Central says`. */
+  readonly name: string;
+  readonly meaningOf: (status: number) => Meaning;
+  readonly badBody: Omit<Meaning, 'means'>;
 }
 
 /** Sends and resolves with any 2xx reply; throws a CentralError for every other, and what `Http` throws. */
 export async function send(http: Http, ask: Ask, now: () => Millis): Promise<HttpReply> {
   const reply = await http(ask);
-  if (reply.status >= 200 && reply.status < 300) return reply;
+  if ((reply.status >= 200 && reply.status < 300) || ask.accepts?.(reply)) return reply;
   throw refusal(ask, reply, now());
 }
 
@@ -30,11 +45,11 @@ export function jsonOf(reply: HttpReply, ask: Ask): unknown {
 
 /** For a 2xx reply that says nothing we can use. */
 export function badBody(ask: Ask, reply: HttpReply, seen: string): CentralError {
-  const advice = 'Look for a proxy or gateway in between that changes answers; without one, try again later.';
-  return errorOf(ask, reply, wordsOf(reply, secretsOf(ask)), { kind: 'transient', code: 'central.bad-body', means: seen, advice });
+  return errorOf(ask, reply, wordsOf(reply, ask), { ...(ask.service ?? central).badBody, means: seen });
 }
 
-interface Meaning {
+/** What one status, or a useless answer, means. */
+export interface Meaning {
   readonly kind: FailureKind;
   readonly code: string;
   readonly means: string;
@@ -42,7 +57,6 @@ interface Meaning {
 }
 
 const later = 'Try again later; if it goes on, look at the status page of Sophos Central, or ask Sophos support with the correlation id.';
-const foreign = 'The answer is not in the form of Central: look for a proxy or gateway in between.';
 
 /** What each status means, in one place. */
 function meaningOf(status: number): Meaning {
@@ -115,23 +129,37 @@ function meaningOf(status: number): Meaning {
   }
 }
 
+const central: Service = {
+  name: 'Central',
+  meaningOf,
+  badBody: {
+    kind: 'transient',
+    code: 'central.bad-body',
+    advice: 'Look for a proxy or gateway in between that changes answers; without one, try again later.',
+  },
+};
+
 function refusal(ask: Ask, reply: HttpReply, now: Millis): CentralError {
-  const words = wordsOf(reply, secretsOf(ask));
-  const meaning = meaningOf(reply.status);
+  const words = wordsOf(reply, ask);
+  const service = ask.service ?? central;
+  const meaning = service.meaningOf(reply.status);
   // A gateway's or a proxy's page is not Central's word on a tenant or a parameter.
+  const foreign = `The answer is not in the form of ${service.name}: look for a proxy or gateway in between.`;
   const advice = words.foreign ? `${foreign} ${meaning.advice}` : meaning.advice;
   return errorOf(ask, reply, words, { ...meaning, advice }, retryAfterMs(reply, now));
 }
 
 function errorOf(ask: Ask, reply: HttpReply, words: Words, { kind, code, means, advice }: Meaning, retryMs?: Millis): CentralError {
   const { origin, pathname, host } = new URL(ask.url);
+  const path = ask.shownPath ?? pathname;
   const said = [words.error, words.message].filter((each) => each !== undefined).join(': ');
   const id = words.correlationId === undefined ? '' : ` (correlation id ${words.correlationId})`;
-  const message = `${ask.method} ${pathname} at ${host}, ${ask.purpose}: ${reply.status}, ${means}${said ? `; Central says "${said}"` : ''}${id}`;
+  const { name } = ask.service ?? central;
+  const message = `${ask.method} ${path} at ${host}, ${ask.purpose}: ${reply.status}, ${means}${said ? `; ${name} says "${said}"` : ''}${id}`;
   return new CentralError(kind, code, message, {
     status: reply.status,
     method: ask.method,
-    url: origin + pathname,
+    url: origin + path,
     ...(words.error === undefined ? {} : { centralCode: words.error }),
     ...(words.correlationId === undefined ? {} : { correlationId: words.correlationId }),
     ...(words.requestId === undefined ? {} : { requestId: words.requestId }),
@@ -150,13 +178,15 @@ interface Words {
 }
 
 /** Reads every form of error body: A and B (`error`, `message`), C (`error` only), D (`errorCode`, `message`, `trackingId`), E (anything). */
-function wordsOf({ body, headers }: HttpReply, secrets: readonly string[]): Words {
+function wordsOf({ body, headers }: HttpReply, ask: Ask): Words {
+  const secrets = secretsOf(ask);
   const fields = fieldsOf(body);
   const text = (name: string) => {
     const value = fields?.[name];
     return typeof value === 'string' && value !== '' ? clean(value, secrets) : undefined;
   };
-  const header = headers['x-correlation-id'];
+  // What we gave the call as its name serves as well as what came back.
+  const header = headers['x-correlation-id'] ?? ask.headers['x-correlation-id'];
   return {
     error: text('error') ?? text('errorCode') ?? text('code'),
     message: text('message'),
@@ -181,7 +211,26 @@ function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> | null {
 function secretsOf({ headers, body }: Ask): string[] {
   const { authorization, 'x-api-key': apiKey, 'content-type': type } = headers;
   const form = type === 'application/x-www-form-urlencoded' && typeof body === 'string' ? new URLSearchParams(body).get('client_secret') : null;
-  return [authorization?.replace(/^\S+ /, ''), apiKey, form].filter((each) => typeof each === 'string' && each !== '') as string[];
+  const told = type === 'application/json' && typeof body === 'string' ? secretsIn(body) : [];
+  return [authorization?.replace(/^\S+ /, ''), basicSecret(authorization), apiKey, form, ...told].filter(
+    (each) => typeof each === 'string' && each !== '',
+  ) as string[];
+}
+
+/** Of the JSON that we send: the token of a migration, the code that locks a phone; as it is, and as it stands there. */
+function secretsIn(json: string): string[] {
+  const texts = json.matchAll(/"[^"]*(?:token|password|secret|(?:lock|wipe)code)[^"]*":("(?:[^"\\]|\\.){4,}")/gi);
+  const numbers = json.matchAll(/"(?:lock|wipe)code":(\d{4,})/gi);
+  return [...texts, ...numbers].flatMap(([, text = '""']) => [text.replace(/^"|"$/g, ''), String(JSON.parse(text))]);
+}
+
+/** The second half of `Basic`, which the far end knows in plain. */
+function basicSecret(authorization: string | undefined): string | null {
+  const [, encoded] = /^Basic (\S+)$/i.exec(authorization ?? '') ?? [];
+  const plain = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
+  const half = plain.includes(':') ? plain.slice(plain.indexOf(':') + 1) : '';
+  // A few letters are no secret, and would be struck out of every word.
+  return half.length < 4 ? null : half;
 }
 
 /** Whatever the far end says must not forge a line of ours. */

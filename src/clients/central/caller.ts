@@ -26,6 +26,8 @@ export interface Call {
   readonly body?: Json;
   /** Adds `X-Tenant-ID`, and counts for that tenant's own limits. */
   readonly tenantId?: string;
+  /** It changes nothing, whatever its method: it may be asked again like a GET. */
+  readonly isSafe?: boolean;
   /** What is attempted, as in `to read the tenants`. */
   readonly purpose: string;
   readonly signal?: AbortSignal | undefined;
@@ -151,7 +153,7 @@ export function openCaller(options: CallerOptions): Caller {
       try {
         return read(await attempt(call));
       } catch (error) {
-        if (tries >= options.retries || !isWorthRetrying(error, call.method ?? 'GET')) throw error;
+        if (tries >= options.retries || !isWorthRetrying(error, call.isSafe ?? (call.method ?? 'GET') === 'GET')) throw error;
         const pauseMs = Math.max(world.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** tries), error.retryAfterMs ?? 0);
         world.report({ name: 'request.failed', code: error.code, reason: error.message, tries: tries + 1, pauseMs: Math.round(pauseMs) });
         await clock.sleep(pauseMs, call.signal ?? never());
@@ -183,10 +185,10 @@ function refusedToken(error: CentralError, code: string, advice: string | undefi
   });
 }
 
-/** What may have been done is not asked for twice: of anything but a GET only what certainly was not. */
-function isWorthRetrying(error: unknown, method: string): error is Failure {
+/** What may have been done is not asked for twice: of anything that changes something only what certainly was not. */
+function isWorthRetrying(error: unknown, isSafe: boolean): error is Failure {
   if (!(error instanceof Failure) || error.kind !== 'transient') return false;
-  return method === 'GET' || ['central.throttled', 'http.refused', 'http.dns', 'http.proxy'].includes(error.code);
+  return isSafe || ['central.throttled', 'http.refused', 'http.dns', 'http.proxy'].includes(error.code);
 }
 
 function never(): AbortSignal {

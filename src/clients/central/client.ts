@@ -7,10 +7,13 @@ import type { Secret, Via, World } from '../../core/world.ts';
 import { openHttp } from '../http.ts';
 import { openPace, type Pace, type RateLimits } from '../pace.ts';
 import { badBody, jsonOf } from '../request.ts';
+import { type BoundForms, bind } from './bound.ts';
 import { type Answer, type Caller, openCaller } from './caller.ts';
-import { openHosts } from './hosts.ts';
+import { openHosts, regionOf } from './hosts.ts';
 import { legacyTenantId, parseLegacyToken } from './legacy.ts';
-import { Siem } from './resources/siem.ts';
+import type { PageSizes } from './list.ts';
+import { organizationForms, partnerForms, tenantForms } from './resources/index.ts';
+import { Siem, type SiemTenant } from './resources/siem.ts';
 import { Tenants } from './resources/tenants.ts';
 import type { CentralTenant, WhoAmI } from './shapes/account.ts';
 
@@ -41,6 +44,13 @@ export interface SophosCentralOptions {
   readonly pace?: Pace;
 }
 
+/** Every call about one tenant; docs/calls.md lists them. */
+export type TenantCalls = BoundForms<typeof tenantForms>;
+/** Every call of a partner about itself. */
+export type PartnerCalls = BoundForms<typeof partnerForms>;
+/** Every call of an organization about itself. */
+export type OrganizationCalls = BoundForms<typeof organizationForms>;
+
 /**
  * Sophos Central, as one credential sees it.
  *
@@ -53,6 +63,11 @@ export class SophosCentral {
   readonly siem: Siem;
   /** The call budget, for those who watch it. */
   readonly pace: Pace;
+  /** As a partner; every call is refused to other credentials. */
+  readonly partner: PartnerCalls;
+  /** As an organization; every call is refused to other credentials. */
+  readonly organization: OrganizationCalls;
+  readonly #sizes: PageSizes = new Map();
   readonly #caller: Caller;
   readonly #legacy: LegacyToken | null;
   readonly #close: () => Promise<void>;
@@ -75,8 +90,30 @@ export class SophosCentral {
       retries: options.retries ?? 5,
     });
     this.siem = new Siem(this.#caller, this.#legacy);
+    this.partner = this.#own('partner', partnerForms);
+    this.organization = this.#own('organization', organizationForms);
     const legacy = this.#legacy;
     this.tenants = new Tenants(this.#caller, (signal) => this.whoami(signal), legacy ? (signal) => this.#tenantOf(legacy, signal) : null);
+  }
+
+  /**
+   * Everything that can be asked about one tenant. Asks nothing by itself.
+   *
+   * Throws   with each call, before anything is sent: rejected `central.no-api-host` and `central.foreign-host`; config `central.legacy-calls`
+   *          with a legacy token.
+   */
+  forTenant(tenant: SiemTenant): TenantCalls {
+    const { id, apiHost } = tenant;
+    return bind(tenantForms, {
+      caller: this.#caller,
+      sizes: this.#sizes,
+      tenantId: id,
+      whose: `of tenant ${id}`,
+      baseOf: ({ place }) => {
+        this.#refuseLegacy();
+        return place === 'global' ? this.#caller.hosts.apiUrl : regionOf(this.#caller.hosts, id, apiHost);
+      },
+    });
   }
 
   /** Central's time: the `Date` of its last answer plus monotonic time; the local clock before the first. */
@@ -106,6 +143,31 @@ export class SophosCentral {
   /** Ends the connections, unless they belong to a world that was given. */
   async close(): Promise<void> {
     await this.#close();
+  }
+
+  /** Calls of the account about itself: whose header they need, whoami tells. */
+  #own<F extends typeof partnerForms | typeof organizationForms>(kind: 'partner' | 'organization', forms: F): BoundForms<F> {
+    let learnt: string | null = null;
+    return bind(forms, {
+      caller: this.#caller,
+      sizes: this.#sizes,
+      whose: '',
+      baseOf: () => {
+        this.#refuseLegacy();
+        return this.#caller.hosts.apiUrl;
+      },
+      headers: async (signal) => {
+        learnt ??= (await this.whoami(signal)).id;
+        return { [`x-${kind}-id`]: learnt };
+      },
+    });
+  }
+
+  #refuseLegacy(): void {
+    if (!this.#legacy) return;
+    throw new Failure('config', 'central.legacy-calls', 'A legacy API token opens the SIEM feeds only', {
+      advice: 'Use `clientId` and `clientSecret` for everything else.',
+    });
   }
 
   /** The tenant of a legacy token is the `customer_id` of its first record. */

@@ -1,8 +1,8 @@
 /**
- * Cuts a SIEM page's bytes into a pack, without an object per item.
+ * Cuts a page's bytes into a pack, without an object per item.
  *
  * One pass over the bytes checks the whole JSON grammar, so that a line of a pack is always valid JSON, and notes where each element
- * of the top-level `items` begins and ends, and where its `id`, `created_at` and `when` stand. The elements then stay where they are
+ * of the top-level list begins and ends, and where its `id` and its time stand. The elements then stay where they are
  * and the commas between them are overwritten by line feeds: a fresh 1 MB costs as much as half of the scan. Raw control characters are forbidden inside JSON strings; so a CR or
  * LF that is left in a valid element stands between two tokens and can be dropped without looking.
  *
@@ -33,7 +33,20 @@ import {
 
 export { BrokenPage } from './scan.ts';
 
-/** What a SIEM page holds. */
+/** Where a page has what is looked for. */
+export interface Anatomy {
+  /** The list, at the top of the reply. */
+  readonly list: string;
+  /** The member of an item that tells its time. Without it an item's time is when it was fetched, and that is not odd. */
+  readonly time?: string;
+  /** Where the time stands when that one is missing or unreadable. */
+  readonly otherTime?: string;
+}
+
+/** Of the SIEM feeds. */
+export const siemAnatomy: Anatomy = { list: 'items', time: 'created_at', otherTime: 'when' };
+
+/** What a page holds. */
 export interface Cut {
   readonly items: Pack;
   /** How many items were given a key or a time, because they came without. */
@@ -47,12 +60,13 @@ export interface Cut {
  *
  * Shape    elements in Central's order, byte for byte, without line breaks between tokens. Of a key that stands twice, the last counts, as in `JSON.parse`.
  * Calls    takes `raw` over: the pack shares its memory, and commas in it become line feeds.
- * Throws   BrokenPage when the body is not a JSON object with an `items` array.
+ * Throws   BrokenPage when the body is not a JSON object with that array.
  */
-export function cutPage(raw: Buffer, fetchedAt: Millis): Cut {
+export function cutPage(raw: Buffer, fetchedAt: Millis, anatomy: Anatomy = siemAnatomy): Cut {
   // Central's bytes are UTF-8; should they not be, each wrong byte becomes U+FFFD, as every JSON reader would do.
   const b = isUtf8(raw) ? raw : Buffer.from(raw.toString('utf8'));
   const start = b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf ? 3 : 0;
+  const seeker = seekerOf(anatomy, fetchedAt);
   let cut: Elements | null = null;
   let i = space(b, start);
   if (b[i] !== OPEN_OBJECT) throw broken(i);
@@ -63,8 +77,8 @@ export function cutPage(raw: Buffer, fetchedAt: Millis): Cut {
       const keyAt = i;
       const keyEnd = string(b, i);
       i = space(b, colon(b, space(b, Math.abs(keyEnd))));
-      if (isItems(b, keyAt, keyEnd)) {
-        cut = b[i] === OPEN_LIST ? elements(b, i, fetchedAt) : null;
+      if (isKey(b, keyAt, keyEnd, anatomy.list)) {
+        cut = b[i] === OPEN_LIST ? elements(b, i, seeker) : null;
         i = cut ? cut.end : value(b, i);
       } else i = value(b, i);
       i = space(b, i);
@@ -74,7 +88,7 @@ export function cutPage(raw: Buffer, fetchedAt: Millis): Cut {
       i = space(b, i);
     }
   if (space(b, i) < b.length) throw broken(i);
-  if (!cut) throw new BrokenPage('there is no `items` array');
+  if (!cut) throw new BrokenPage(`there is no \`${anatomy.list}\` array`);
   const envelope = JSON.parse(`${b.toString('utf8', start, cut.start)}[]${b.toString('utf8', cut.end)}`);
   return { items: pack(b, cut), odd: cut.odd, envelope };
 }
@@ -90,14 +104,29 @@ interface Elements {
   odd: number;
 }
 
-function elements(b: Buffer, start: number, fetchedAt: Millis): Elements {
+/** What is looked for in each item, with the lengths of the names, quotes included. */
+interface Seeker {
+  readonly fetchedAt: Millis;
+  readonly time: string;
+  readonly timeLength: number;
+  readonly otherTime: string;
+  readonly otherLength: number;
+}
+
+function seekerOf({ time = '', otherTime = '' }: Anatomy, fetchedAt: Millis): Seeker {
+  // No member's name is shorter than its two quotes.
+  const lengthOf = (name: string) => (name === '' ? 0 : Buffer.byteLength(name) + 2);
+  return { fetchedAt, time, timeLength: lengthOf(time), otherTime, otherLength: lengthOf(otherTime) };
+}
+
+function elements(b: Buffer, start: number, seeker: Seeker): Elements {
   const found = { start, end: 0, starts: [] as number[], ends: [] as number[], keys: [] as string[], times: [] as number[], odd: 0 };
   let i = space(b, start + 1);
   if (b[i] === CLOSE_LIST) return { ...found, end: i + 1 };
   for (;;) {
     found.starts.push(i);
-    const end = b[i] === OPEN_OBJECT ? object(b, i, found, fetchedAt) : value(b, i);
-    if (b[i] !== OPEN_OBJECT) describeOdd(b, i, end, found, fetchedAt);
+    const end = b[i] === OPEN_OBJECT ? object(b, i, found, seeker) : value(b, i);
+    if (b[i] !== OPEN_OBJECT) describeOdd(b, i, end, found, seeker);
     found.ends.push(end);
     i = b[end] === COMMA ? end : space(b, end);
     const c = b[i++];
@@ -108,7 +137,8 @@ function elements(b: Buffer, start: number, fetchedAt: Millis): Elements {
 }
 
 /** One element that is an object: where it ends; its key and time are noted on the way. */
-function object(b: Buffer, start: number, found: Elements, fetchedAt: Millis): number {
+function object(b: Buffer, start: number, found: Elements, seeker: Seeker): number {
+  const { time: timeName, timeLength, otherTime, otherLength } = seeker;
   let idAt = 0;
   let idEnd = 0;
   let createdAt = 0;
@@ -139,19 +169,17 @@ function object(b: Buffer, start: number, found: Elements, fetchedAt: Millis): n
         end = string(b, i);
         i = Math.abs(end);
       } else end = i = value(b, i);
-      // Quotes included, `id` is 4 long, `when` 6 and `created_at` 12.
+      // Quotes included, `id` is 4 long.
       const length = keyEnd - keyAt;
       if (length === 4) {
         if (b[keyAt + 1] === 0x69 && b[keyAt + 2] === 0x64) {
           idAt = valueAt;
           idEnd = end;
         }
-      } else if (length === 12) {
-        if (spells(b, keyAt + 1, 'created_at')) {
-          createdAt = valueAt;
-          createdEnd = end;
-        }
-      } else if (length === 6 && spells(b, keyAt + 1, 'when')) {
+      } else if (length === timeLength && spells(b, keyAt + 1, timeName)) {
+        createdAt = valueAt;
+        createdEnd = end;
+      } else if (length === otherLength && spells(b, keyAt + 1, otherTime)) {
         whenAt = valueAt;
         whenEnd = end;
       }
@@ -166,7 +194,7 @@ function object(b: Buffer, start: number, found: Elements, fetchedAt: Millis): n
       if (b[i] !== QUOTE) i = space(b, i);
     }
   if (escaped || idEnd < 0 || createdEnd < 0 || whenEnd < 0) {
-    describeParsed(b, start, i, found, fetchedAt);
+    describeParsed(b, start, i, found, seeker);
     return i;
   }
   let odd = 0;
@@ -178,8 +206,8 @@ function object(b: Buffer, start: number, found: Elements, fetchedAt: Millis): n
   let time = timeAt(b, createdAt, createdEnd);
   if (Number.isNaN(time)) time = timeAt(b, whenAt, whenEnd);
   if (Number.isNaN(time)) {
-    time = fetchedAt;
-    odd = 1;
+    time = seeker.fetchedAt;
+    if (timeLength > 0) odd = 1;
   }
   found.times.push(time);
   found.odd += odd;
@@ -199,17 +227,17 @@ function textAt(b: Buffer, at: number, end: number): string {
 }
 
 /** The same as `object`, by way of `JSON.parse`. */
-function describeParsed(b: Buffer, start: number, end: number, found: Elements, fetchedAt: Millis): void {
-  const item: { readonly id?: unknown; readonly created_at?: unknown; readonly when?: unknown } = JSON.parse(b.toString('utf8', start, end));
+function describeParsed(b: Buffer, start: number, end: number, found: Elements, { fetchedAt, time: name, otherTime }: Seeker): void {
+  const item: Readonly<Record<string, unknown>> = JSON.parse(b.toString('utf8', start, end));
   const hasId = typeof item.id === 'string' && item.id !== '';
   found.keys.push(hasId ? String(item.id) : digest(b, start, end));
-  const times = [item.created_at, item.when].map((text) => (typeof text === 'string' ? parseInstant(text) : Number.NaN));
-  const time = times.find((each) => !Number.isNaN(each));
+  const texts = [name, otherTime].map((each) => (Object.hasOwn(item, each) ? item[each] : undefined));
+  const time = texts.map((text) => (typeof text === 'string' ? parseInstant(text) : Number.NaN)).find((each) => !Number.isNaN(each));
   found.times.push(time ?? fetchedAt);
-  if (!hasId || time === undefined) found.odd++;
+  if (!hasId || (time === undefined && name !== '')) found.odd++;
 }
 
-function describeOdd(b: Buffer, start: number, end: number, found: Elements, fetchedAt: Millis): void {
+function describeOdd(b: Buffer, start: number, end: number, found: Elements, { fetchedAt }: Seeker): void {
   found.keys.push(digest(b, start, end));
   found.times.push(fetchedAt);
   found.odd++;
@@ -256,7 +284,7 @@ function isTight({ starts, ends }: Elements): boolean {
   return true;
 }
 
-function isItems(b: Buffer, at: number, end: number): boolean {
-  if (end < 0) return JSON.parse(b.toString('utf8', at, -end)) === 'items';
-  return end - at === 7 && spells(b, at + 1, 'items');
+function isKey(b: Buffer, at: number, end: number, name: string): boolean {
+  if (end < 0) return JSON.parse(b.toString('utf8', at, -end)) === name;
+  return end - at === name.length + 2 && spells(b, at + 1, name);
 }

@@ -77,3 +77,15 @@ function baseOf(url: URL): string {
 function show(url: string): string {
   return quoted(url.replace(/\/\/[^/@]*@/, '//[user]@').slice(0, 100));
 }
+
+/**
+ * The base of a tenant's own calls.
+ *
+ * Throws   rejected `central.no-api-host` when it has none yet, `central.foreign-host` when it is not Sophos'.
+ */
+export function regionOf(hosts: Hosts, tenantId: string, apiHost: string | null | undefined): string {
+  if (apiHost) return hosts.admit(apiHost, `the account, for tenant ${tenantId},`);
+  throw new Failure('rejected', 'central.no-api-host', `Tenant ${tenantId} has no API host yet: it is not provisioned, and nothing can be read from it`, {
+    advice: 'Wait until Sophos has set the tenant up, or leave it out with `tenants.exclude`.',
+  });
+}

@@ -66,7 +66,11 @@ export async function* byPage<T>(
 }
 
 /** `pageFromKey=nextKey` until none is named. Empty and short pages on the way are no end. */
-export async function* byKey<T>(ask: (key: string | null) => Promise<Paged<T>>, from: string | null = null): AsyncGenerator<PageOf<T, string>> {
+export async function* byKey<T>(
+  ask: (key: string | null) => Promise<Paged<T>>,
+  from: string | null = null,
+  doing = 'Reading page by page',
+): AsyncGenerator<PageOf<T, string>> {
   let trail: Trail | null = from === null ? null : beginTrail(from);
   for (let key = from; ; ) {
     const reply = await ask(key);
@@ -75,7 +79,7 @@ export async function* byKey<T>(ask: (key: string | null) => Promise<Paged<T>>, 
     yield { items, next };
     if (next === null) return;
     trail = trail ? follow(trail, next) : beginTrail(next);
-    if (!trail) throw endless('Reading page by page', 'a `nextKey` came twice');
+    if (!trail) throw endless(doing, 'a `nextKey` came twice');
     key = next;
   }
 }

@@ -1,10 +1,10 @@
-import { Failure } from '../../../core/failure.ts';
 import type { LegacyToken } from '../../../core/legacy-token.ts';
 import { textOf } from '../../../core/pack.ts';
 import type { Millis, Pack } from '../../../core/types.ts';
 import { badBody } from '../../request.ts';
 import type { Answer, Call, Caller } from '../caller.ts';
 import { BrokenPage, type Cut, cutPage } from '../cut.ts';
+import { regionOf } from '../hosts.ts';
 import { byCursor, type PageOf } from '../pages.ts';
 import type { SiemAlert, SiemEvent } from '../shapes/siem.ts';
 
@@ -114,10 +114,7 @@ export class Siem {
 
   #baseOf({ id, apiHost }: SiemTenant): string {
     if (this.#legacy) return this.#legacy.url;
-    if (apiHost) return this.#caller.hosts.admit(apiHost, `the account, for tenant ${id},`);
-    throw new Failure('rejected', 'central.no-api-host', `Tenant ${id} has no API host yet: it is not provisioned, and nothing can be read from it`, {
-      advice: 'Wait until Sophos has set the tenant up, or leave it out with `tenants.exclude`.',
-    });
+    return regionOf(this.#caller.hosts, id, apiHost);
   }
 }
 
