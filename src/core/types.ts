@@ -54,6 +54,8 @@ export interface Page {
   readonly next: Checkpoint;
   /** More waits right now: fetch again at once. */
   readonly more: boolean;
+  /** Nothing can be new before this time is over: ask again then, and not at the stream's own pace. */
+  readonly againMs?: Millis;
   /** Of a read that was broken off, though more was promised: why. It goes on at the next turn. */
   readonly brokenOff?: string;
   readonly gap?: Gap;
@@ -211,6 +213,8 @@ export interface Route {
   readonly where?: (record: StreamRecord, origin: Origin) => boolean;
   /** At most one parcel in this time (digests). */
   readonly everyMs?: Millis;
+  /** Gets a record only when every other route that wants it has it. */
+  readonly trails?: boolean;
   /** Where a route that is new to an existing state begins. */
   readonly start: 'now' | 'oldest';
 }

@@ -1,6 +1,6 @@
 import { duration, integer, list, object, text } from '../core/schema.ts';
 import { defineStream } from './kind.ts';
-import { openSiemStream, rememberMs, restartAt } from './siem.ts';
+import { dayMs, openSiemStream, rememberMs, restartAt } from './siem.ts';
 
 /** Options that both SIEM kinds have. */
 export const siemOptions = {
@@ -16,6 +16,8 @@ export const siemOptions = {
 export const events = defineStream({
   name: 'events',
   summary: 'What happened on endpoints, servers, firewalls and in the account (SIEM API)',
+  pastMs: dayMs,
+  pageSize: { min: 200, max: 1000, option: 'limit' },
   repeats: 'recent',
   rememberMs,
   everyMs: 60_000,

@@ -12,7 +12,13 @@ export interface StreamTenant extends Tenant {
 /** A kind of stream, such as `events`: what the configuration may say of it, and how it is opened for one tenant. */
 export interface StreamKind<O = unknown> {
   readonly name: string;
+  /** Other names that `get` takes. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
+  /** How far back it can be read; `null`: it has no past, each reading is of what there is now. */
+  readonly pastMs: Millis | null;
+  /** Items per page that the API allows, and the key of its options that holds the figure; `null`: it has no pages. */
+  readonly pageSize: { readonly min: number; readonly max: number; readonly option: string } | null;
   /** Do reads overlap, so that the journal must remember recent keys? */
   readonly repeats: 'never' | 'recent';
   /** How long keys must be remembered, in the stream's own time. */
@@ -22,7 +28,10 @@ export interface StreamKind<O = unknown> {
   /** What the `json` format calls its records. */
   readonly datastream: string;
   readonly options: Schema<O>;
-  open(options: O, tenant: StreamTenant, client: SophosCentral, world: World): Stream;
+  /** `everyMs` is how often a whole snapshot is wanted; 0: whenever it is asked for. */
+  open(options: O, tenant: StreamTenant, client: SophosCentral, world: World, everyMs?: Millis): Stream;
+  /** The options for somebody who wants only what is new, however seldom he asks. */
+  forNew?(options: unknown): unknown;
   /** The checkpoint that starts reading at `since`, as if never read. */
   restart(since: Millis): Checkpoint;
 }

@@ -1,5 +1,6 @@
 import type { Trail } from '../clients/central/cycle.ts';
 import type { Checkpoint, Millis } from '../core/types.ts';
+import { instantOf, isFields, readTrail, textOrNull, writeTrail } from './fields.ts';
 
 /** The checkpoint of a SIEM stream, read back (see siem.ts for what it means). */
 export interface Place {
@@ -32,32 +33,18 @@ export function readPlace(checkpoint: Checkpoint | null): Place {
   if (!isFields(checkpoint)) return nowhere;
   const { cursor, from, keysSince, readUpTo, lookedBackAt, drain, stuck } = checkpoint;
   return {
-    cursor: typeof cursor === 'string' && cursor !== '' ? cursor : null,
-    from: instant(from),
-    keysSince: instant(keysSince),
-    readUpTo: instant(readUpTo),
-    lookedBackAt: instant(lookedBackAt),
-    drain: isFields(drain) ? { trail: readTrail(drain.trail), empties: instant(drain.empties) ?? 0 } : null,
-    stuck: instant(stuck) ?? 0,
+    cursor: textOrNull(cursor),
+    from: instantOf(from),
+    keysSince: instantOf(keysSince),
+    readUpTo: instantOf(readUpTo),
+    lookedBackAt: instantOf(lookedBackAt),
+    drain: isFields(drain) ? { trail: readTrail(drain.trail), empties: instantOf(drain.empties) ?? 0 } : null,
+    stuck: instantOf(stuck) ?? 0,
   };
 }
 
 /** A checkpoint is JSON. */
 export function writePlace(place: Place): Checkpoint {
   const { drain } = place;
-  return { ...place, drain: drain && { empties: drain.empties, trail: drain.trail && { ...drain.trail } } };
-}
-
-function readTrail(trail: unknown): Trail | null {
-  if (!isFields(trail)) return null;
-  const { kept, steps, limit } = trail;
-  return typeof kept === 'string' && typeof steps === 'number' && typeof limit === 'number' ? { kept, steps, limit } : null;
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function instant(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  return { ...place, drain: drain && { empties: drain.empties, trail: writeTrail(drain.trail) } };
 }

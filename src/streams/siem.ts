@@ -50,7 +50,8 @@ export interface SiemOptions {
   readonly excludeTypes?: readonly string[] | undefined;
 }
 
-const day: Millis = 86_400_000;
+/** What the API remembers. */
+export const dayMs: Millis = 86_400_000;
 /** So much inside the API's 24 h is a `from_date`: for clocks that differ, and for the time a request travels. */
 const margin: Millis = 60_000;
 /** What the API forgets needs no key; the rest is for clocks, late arrivals and the default overlap. */
@@ -129,7 +130,7 @@ function wholeSecond(at: Millis): Millis {
 }
 
 function oldest(now: Millis): Millis {
-  return Math.ceil((now - day + margin) / 1000) * 1000;
+  return Math.ceil((now - dayMs + margin) / 1000) * 1000;
 }
 
 /** Of a cursor, `not found`, `gone` and `unprocessable` may mean it too; if they mean the feed, the next request says so again. */
@@ -189,7 +190,7 @@ function goOn(drain: Drain | null, start: Start, { items, nextCursor }: SiemPage
 
 function gapBefore({ readUpTo }: Place, start: Start, askedAt: Millis): Gap | undefined {
   if (readUpTo === null) return undefined;
-  const until = Math.max(askedAt - day, 'from' in start ? start.from : Number.NEGATIVE_INFINITY);
+  const until = Math.max(askedAt - dayMs, 'from' in start ? start.from : Number.NEGATIVE_INFINITY);
   if (until <= readUpTo) return undefined;
   return { since: readUpTo, until, reason: 'the SIEM API forgets after 24 h, and this was not read in time' };
 }

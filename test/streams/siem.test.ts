@@ -4,7 +4,6 @@ import type { Stream } from '../../src/core/types.ts';
 import type { Clock, Report, World } from '../../src/core/world.ts';
 import { SophosCentral } from '../../src/index.ts';
 import { events } from '../../src/streams/events.ts';
-import { streams } from '../../src/streams/index.ts';
 import type { StreamKind } from '../../src/streams/kind.ts';
 import { siemAlerts } from '../../src/streams/siem-alerts.ts';
 import { openTestWorld } from '../clients/world.ts';
@@ -453,12 +452,8 @@ describe('empty pages that promise more', () => {
   });
 });
 
-describe('the register', () => {
-  it('lists both kinds with the options that the configuration shows', () => {
-    expect(streams.map(({ name, datastream, repeats, everyMs }) => [name, datastream, repeats, everyMs])).toEqual([
-      ['events', 'event', 'recent', minute],
-      ['siem-alerts', 'alert', 'recent', minute],
-    ]);
+describe('the options', () => {
+  it('are checked', () => {
     expect(events.options.parse({})).toEqual({ since: 12 * hour, overlap: 10 * minute, limit: 1000, offsetMinutes: 0, excludeTypes: [] });
     expect(siemAlerts.options.parse({ since: '7h' })).toMatchObject({ since: 7 * hour });
     for (const wrong of [{ since: '25h' }, { limit: 100 }, { limit: 1001 }, { overlap: '7h' }, { excludeTypes: [''] }, { since: 5 }, { typo: 1 }]) {

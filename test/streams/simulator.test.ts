@@ -6,9 +6,12 @@ import type { Checkpoint, Stream } from '../../src/core/types.ts';
 import type { Report } from '../../src/core/world.ts';
 import { SophosCentral, type SophosCentralOptions } from '../../src/index.ts';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
-import { streams } from '../../src/streams/index.ts';
+import { events } from '../../src/streams/events.ts';
+import type { StreamKind } from '../../src/streams/kind.ts';
+import { siemAlerts } from '../../src/streams/siem-alerts.ts';
 import { openTestWorld } from '../clients/world.ts';
 
+const streams: readonly StreamKind[] = [events, siemAlerts];
 const never = new AbortController().signal;
 const generous = { second: 10_000, minute: 100_000, hour: 1_000_000, day: 1_000_000 };
 const closers: (() => Promise<void>)[] = [];
