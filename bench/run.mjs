@@ -2,3 +2,4 @@
 await import('./start.mjs');
 await import('./quiet.mjs');
 await import('./durable.mjs');
+await import('./formats.mjs');
