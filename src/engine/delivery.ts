@@ -31,7 +31,7 @@ import { openWake } from './wake.ts';
 export interface Delivery {
   readonly route: Route;
   /** A stream of this route has grown to `upTo`. */
-  grew(stream: string, origin: Origin, upTo: number): void;
+  grew(stream: string, origin: Origin | null, upTo: number): void;
   /** Read the lanes anew: some were added or moved by a wish. */
   reload(): void;
   /** Nothing more will come: deliver what waits, digests included, then return. */
@@ -45,9 +45,11 @@ export interface DeliveryOptions {
   readonly world: World;
   /** When a one-pass run gives up; a service never does. */
   readonly patience: Patience | null;
+  /** Of a route that trails: so far a stream may be read. */
+  readonly limitOf?: (stream: string) => number;
 }
 
-export function openDelivery(route: Route, { store, world, patience }: DeliveryOptions): Delivery {
+export function openDelivery(route: Route, { store, world, patience, limitOf }: DeliveryOptions): Delivery {
   const { sink } = route;
   const { clock } = world;
   const { journal, directory } = store;
@@ -69,7 +71,8 @@ export function openDelivery(route: Route, { store, world, patience }: DeliveryO
   async function reload(): Promise<void> {
     mustReload = false;
     try {
-      const states = await directory.lanes(route.name);
+      const all = await directory.lanes(route.name);
+      const states = limitOf ? all.map((state) => ({ ...state, upTo: Math.min(state.upTo, limitOf(state.stream)) })) : all;
       loads.reload(states, [...held.spans, ...slots.flatMap(({ load }) => spansOf(load))]);
     } catch (error) {
       mustReload = true;

@@ -14,6 +14,7 @@ import { type Delivery, openDelivery } from './delivery.ts';
 import { type JournalLimits, openHousekeeping } from './housekeeping.ts';
 import type { Feed, Source } from './source.ts';
 import { openSupervisor, type Unserved } from './supervisor.ts';
+import { openTrail } from './trail.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -71,15 +72,32 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   setMaxListeners(0, stop, kill.signal, over.signal, reading);
   const newest = new Map<string, number>();
   const opened = new Set<string>();
-  const deliveries = new Map<string, Delivery>(routes.map((route) => [route.name, openDelivery(route, { store, world, patience })]));
+  const trail = openTrail(new Set(routes.filter(({ trails }) => trails).map(({ name }) => name)));
+  const trailing = routes.some(({ trails }) => trails) ? { ...store, journal: { ...store.journal, settle } } : store;
+  const deliveries = new Map<string, Delivery>(
+    routes.map((route) => [route.name, openDelivery(route, { store: trailing, world, patience, ...(route.trails ? { limitOf: trail.limitOf } : {}) })]),
+  );
+  const trailers = [...deliveries.values()].filter(({ route }) => route.trails);
   const byKind = new Map<string, Delivery[]>();
   for (const delivery of deliveries.values()) {
     for (const kind of delivery.route.streams) byKind.set(kind, [...(byKind.get(kind) ?? []), delivery]);
   }
 
+  /** What others have settled, those that trail may follow. */
+  async function settle(...[spans, receipt, at]: Parameters<Store['journal']['settle']>): Promise<void> {
+    await store.journal.settle(spans, receipt, at);
+    for (const stream of trail.settled(spans)) follow(stream, null, newest.get(stream) ?? 0);
+  }
+
+  function follow(stream: string, origin: Origin | null, upTo: number): void {
+    const limit = Math.min(upTo, trail.limitOf(stream));
+    for (const { route, grew } of trailers) if (opened.has(laneName({ route: route.name, stream }))) grew(stream, origin, limit);
+  }
+
   const laneName = ({ route, stream }: Lane) => `${route}\n${stream}`;
 
   function learn(states: readonly LaneState[]): void {
+    trail.learn(states);
     for (const state of states) {
       if (state.retiredAt === null) opened.add(laneName(state));
       newest.set(state.stream, Math.max(newest.get(state.stream) ?? 0, state.upTo));
@@ -106,6 +124,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     await directory.openLanes(lanes);
     // Only now: what could not be opened must be tried again.
     for (const { lane } of lanes) opened.add(laneName(lane));
+    if (trailers.length > 0) trail.learn(await directory.lanes());
     // Where they begin, only the journal knows; and those that begin at what is kept have something to read at once.
     for (const route of new Set(lanes.map(({ lane }) => lane.route))) deliveries.get(route)?.reload();
   }
@@ -131,7 +150,9 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     }
     housekeeping.holds(journalBytes);
     if (more === 0) return;
-    for (const delivery of byKind.get(stream.stream) ?? []) delivery.grew(stream.id, { stream: stream.stream, tenant: stream.tenant }, upTo);
+    const origin = { stream: stream.stream, tenant: stream.tenant };
+    for (const delivery of byKind.get(stream.stream) ?? []) if (!delivery.route.trails) delivery.grew(stream.id, origin, upTo);
+    follow(stream.id, origin, upTo);
   }
 
   async function grant(wish: Wish): Promise<Json> {
@@ -160,12 +181,14 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   const watching = patience ? watchRoom(patience) : Promise.resolve();
   const intake = supervisor.run(reading);
   let delivering = deliveries.size;
-  const outlets = [...deliveries.values()].map(async (delivery) => {
+  const outlets = new Map([...deliveries.values()].map((delivery) => [delivery, outlet(delivery)]));
+
+  async function outlet(delivery: Delivery): Promise<void> {
     const error = await delivery.run(stop, kill.signal);
     if (error !== null)
       unserved.push({ kind: 'route', name: delivery.route.name, reason: error instanceof Error ? error.message : String(error), failure: error });
     delivering--;
-  });
+  }
 
   /** One pass: with a full journal that nobody empties, reading would wait for ever. */
   async function watchRoom({ ms }: Patience): Promise<void> {
@@ -195,9 +218,16 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   try {
     // A bug in any of them ends all: the journal is safe, and a supervisor outside starts the program again.
     const housekeepingFails = keeping.then(() => new Promise<never>(() => undefined));
-    await Promise.race([Promise.all([intake, ...(patience ? [] : outlets)]), housekeepingFails]);
-    for (const delivery of deliveries.values()) delivery.finish();
-    await Promise.race([Promise.all(outlets), housekeepingFails]);
+    await Promise.race([Promise.all([intake, ...(patience ? [] : outlets.values())]), housekeepingFails]);
+    // Those that trail end last: until then there may be more to follow.
+    for (const trails of [false, true]) {
+      const some = [...deliveries.values()].filter(({ route }) => (route.trails ?? false) === trails);
+      for (const delivery of some) {
+        if (trails) delivery.reload();
+        delivery.finish();
+      }
+      await Promise.race([Promise.all(some.map((delivery) => outlets.get(delivery))), housekeepingFails]);
+    }
   } finally {
     stop.removeEventListener('abort', onStop);
     over.abort(new Failure('transient', 'engine.over', 'the engine has ended'));

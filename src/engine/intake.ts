@@ -15,6 +15,8 @@ export interface Taken {
   readonly more: boolean;
   /** Why it ended although more was promised. */
   readonly brokenOff: string | null;
+  /** Nothing can be new before this time is over. */
+  readonly againMs: Millis | null;
 }
 
 export interface IntakeWorld {
@@ -54,7 +56,7 @@ export async function takePages(
       accepted += appended.accepted;
       repeated += appended.repeated;
       onPage(stream, page, appended.accepted, appended.repeated, appended.journalBytes);
-      if (!goesOn) return { accepted, repeated, more: page.more, brokenOff: page.brokenOff ?? null };
+      if (!goesOn) return { accepted, repeated, more: page.more, brokenOff: page.brokenOff ?? null, againMs: page.againMs ?? null };
     }
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -18,8 +18,8 @@ export interface LaneCursor {
  * Nothing polls thousands of lanes: a lane enters the rotation when its stream grows and leaves it when it is read to the end.
  */
 export interface Lanes {
-  /** The stream has grown to `upTo`. False when there is no such lane here: only the journal knows where it begins. */
-  grew(stream: string, origin: Origin, upTo: number): boolean;
+  /** The stream has grown to `upTo`; without an origin that is as it was. False when there is no such lane here: only the journal knows where it begins. */
+  grew(stream: string, origin: Origin | null, upTo: number): boolean;
   /** The lane whose turn it is, if any waits. */
   next(): LaneCursor | undefined;
   /** After `next`: puts the lane back at the end if there is more to read. */
@@ -40,7 +40,7 @@ export function openLanes(): Lanes {
       const lane = byStream.get(stream);
       if (!lane) return false;
       // At the start it came from the journal, which knew the tenant as it was called then.
-      lane.origin = origin;
+      if (origin) lane.origin = origin;
       lane.upTo = Math.max(lane.upTo, upTo);
       if (lane.sentTo < lane.upTo) rotation.add(lane);
       return true;

@@ -9,7 +9,7 @@ export interface Loads {
   next(): Promise<Load | null>;
   waiting(): boolean;
   /** The stream has grown to `upTo`. False when there is no such lane here: only the journal knows where it begins. */
-  grew(stream: string, origin: Origin, upTo: number): boolean;
+  grew(stream: string, origin: Origin | null, upTo: number): boolean;
   /** Takes the journal's word; `taken` is in some load already. */
   reload(states: readonly LaneState[], taken: readonly Span[]): void;
   /** Before `reload`: what was read and is in no load yet is read again. */
@@ -24,7 +24,9 @@ export function openLoads(route: Route, journal: Journal): Loads {
 
   async function read(lane: LaneCursor, used: Room): Promise<Portion | null> {
     const room = { records: Math.max(1, limits.records - used.records), bytes: Math.max(1, limits.bytes - used.bytes) };
-    const batch = await journal.read({ route: route.name, stream: lane.stream }, room, lane.sentTo);
+    const whole = await journal.read({ route: route.name, stream: lane.stream }, room, lane.sentTo);
+    // The journal may have more by now; a route that trails has to wait for it.
+    const batch = route.trails ? { ...whole, records: whole.records.filter(({ seq }) => seq <= lane.upTo) } : whole;
     return batch.records.length === 0 ? null : encode(batch, lane.origin, route, batch.records.length * bytesPerRecord + 1_024);
   }
 

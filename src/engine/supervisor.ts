@@ -13,6 +13,7 @@ import { CentralError, Failure } from '../core/failure.ts';
 import type { Store } from '../core/store.ts';
 import type { Millis, Page, Stream } from '../core/types.ts';
 import type { World } from '../core/world.ts';
+import { type Asides, openAsides } from './asides.ts';
 import { isExhausted, openBackoff, type Patience } from './backoff.ts';
 import { type Cadence, cadenceOf, pauseOf, type Rhythm } from './cadence.ts';
 import { takePages } from './intake.ts';
@@ -69,13 +70,11 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
   const intake = { journal, clock, onPage };
   // What an earlier run left behind; the first success takes it away.
   const ill = new Set<string>();
-  const asideBefore = new Set<string>();
-  /** A tenant has several streams; that it is set aside is told once. */
-  const toldAside = new Set<string>();
+  const asides = openAsides();
 
   async function recall(): Promise<void> {
     for (const [subject, { failure }] of await directory.healths()) if (failure !== null) ill.add(subject);
-    for (const { id, asideReason } of await directory.tenants()) if (asideReason !== null) asideBefore.add(id);
+    for (const { id, asideReason } of await directory.tenants()) if (asideReason !== null) asides.mark(id);
   }
 
   const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -98,6 +97,22 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
     }
   }
 
+  /** A refusal is the tenant's while nothing of it can be read: that may turn out later, so it is asked when the word is read. */
+  function unservedStream({ stream, tenant }: Stream, reason: string, failure: unknown): Unserved {
+    const isTenant = () => failure instanceof Failure && failure.kind === 'rejected' && !asides.isReadable(tenant.id);
+    const whole = `${tenant.name} (${tenant.id})`;
+    return {
+      get kind() {
+        return isTenant() ? 'tenant' : 'stream';
+      },
+      get name() {
+        return isTenant() ? whole : `${stream} of ${whole}`;
+      },
+      reason,
+      failure,
+    };
+  }
+
   function addStream(feed: Feed, account: Source, tasks: Map<string, StreamTask>, cadence: () => Cadence): StreamTask {
     let { stream } = feed;
     const backoff = openBackoff(world.random);
@@ -110,17 +125,14 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       },
     };
     let unwell = ill.has(stream.id);
-    let aside = asideBefore.has(stream.tenant.id);
 
     async function well(): Promise<void> {
       backoff.succeeded();
       unserved.delete(stream.id);
       if (unwell) await note(stream.id, null, null);
-      if (aside) await directory.setAside(stream.tenant.id, null, null);
+      if (asides.read(stream.tenant, stream.id)) await directory.setAside(stream.tenant.id, null, null);
       if (unwell) world.report({ name: 'stream.recovered', id: stream.id, stream: stream.stream, tenant: stream.tenant.name });
-      if (aside) toldAside.delete(stream.tenant.id);
       unwell = false;
-      aside = false;
     }
 
     /** Nothing failed, and yet the end was not reached: it is tried again at the next turn, and one pass does not call it done. */
@@ -138,8 +150,9 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       let pauseMs = backoff.failed(error, clock.monotonic());
       if (isRefused) pauseMs = asideMs * (0.9 + world.random() * 0.2);
       const reason = reasonOf(error);
+      const refusal = isRefused ? asides.refused(stream.tenant, stream.id) : null;
       world.report({
-        name: isBug ? 'loop.parked' : isRefused ? (toldAside.has(stream.tenant.id) ? 'stream.set-aside' : 'tenant.set-aside') : 'stream.failed',
+        name: isBug ? 'loop.parked' : refusal ? reportOf(refusal) : 'stream.failed',
         account: account.account,
         id: stream.id,
         stream: stream.stream,
@@ -154,24 +167,14 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       });
       unwell = true;
       await note(stream.id, reason, pauseMs);
-      const { id, name } = stream.tenant;
-      if (isRefused) {
-        aside = true;
-        toldAside.add(id);
-        await setAside(id, reason, clock.now() + pauseMs);
-      }
+      if (refusal?.isTenant) await setAside(stream.tenant.id, reason, clock.now() + pauseMs);
       if (!patience) {
-        if (isRefused) unserved.set(stream.id, { kind: 'tenant', name: `${name} (${id})`, reason, failure: error });
+        if (isRefused) unserved.set(stream.id, unservedStream(stream, reason, error));
         return pauseMs;
       }
       const hopeless = isBug || isRefused || error.kind === 'auth' || error.kind === 'config';
       if (!hopeless && !isExhausted(backoff, patience, clock.monotonic())) return pauseMs;
-      unserved.set(stream.id, {
-        kind: isRefused ? 'tenant' : 'stream',
-        name: isRefused ? `${name} (${id})` : `${stream.stream} of ${name} (${id})`,
-        reason,
-        failure: error,
-      });
+      unserved.set(stream.id, unservedStream(stream, reason, error));
       return null;
     }
 
@@ -189,6 +192,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
           if (taken.accepted > 0) task.busyAt = clock.monotonic();
           if (taken.more) return 0;
           if (patience) return null;
+          if (taken.againMs !== null) return taken.againMs;
           return pauseOf(task, cadence(), clock.monotonic()) * (0.95 + world.random() * 0.1);
         } catch (error) {
           if (signal.aborted) return null;
@@ -222,7 +226,7 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
         world.report({ name: 'tenant.set-aside', account: source.account, tenant: tenant.name, code: 'tenant.unreadable', reason });
         await directory.setAside(tenant.id, reason, null);
         // Taken back once something can be read from it.
-        asideBefore.add(tenant.id);
+        asides.mark(tenant.id);
         unserved.set(`tenant:${tenant.id}`, { kind: 'tenant', name: `${tenant.name} (${tenant.id})`, reason });
       }
       const listed = new Set(feeds.map(({ stream }) => stream.id));
@@ -279,4 +283,10 @@ export function openSupervisor(options: SupervisorOptions): Supervisor {
       return [...unserved.values()];
     },
   };
+}
+
+/** A refusal is told once for a whole tenant; of one that can be read otherwise, once for each stream. */
+function reportOf({ isTenant, isNews }: ReturnType<Asides['refused']>): string {
+  if (!isNews) return 'stream.set-aside';
+  return isTenant ? 'tenant.set-aside' : 'stream.refused';
 }
