@@ -29,6 +29,8 @@ export function configSchema({ streams, sinks, formats }: Registers): Fields {
       },
     },
     routes: { type: 'array', description: 'Which records go to which sink, in which format', items: routeSchema(formats) },
+    actions: { type: 'array', description: 'What is done about records by itself, once they are delivered; nothing unless set', items: bare(sections.action) },
+    intelix: { ...bare(sections.intelix), description: 'SophosLabs Intelix, for the intelix commands' },
     defaults: { ...bare(sections.defaults), description: 'For the reading commands' },
     state: bare(sections.state),
     journal: { ...bare(sections.journal), description: 'The durable log between streams and sinks' },

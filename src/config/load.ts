@@ -2,7 +2,9 @@
 import path from 'node:path';
 import type { SecretProvider } from '../core/world.ts';
 import { readAccounts } from './accounts.ts';
+import { readActions } from './actions.ts';
 import { type Env, findFile, readFound } from './find.ts';
+import { readIntelix } from './intelix.ts';
 import { complainUnknown, readSinks, readStreams } from './kinds.ts';
 import { type MaskRules, plainSecretsOf } from './mask.ts';
 import type { LogPlan, Plan } from './plan.ts';
@@ -72,6 +74,8 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
   const streams = readStreams(reading, registers);
   const sinks = readSinks(reading, registers);
   const routes = await readRoutes(reading, { registers, streams, sinks });
+  const actions = await readActions(reading, streams);
+  const intelix = readIntelix(reading, input.env);
   const defaults = reading.check(sections.defaults, reading.tree.defaults ?? {}, ['defaults']);
   checkPageSizes(reading, defaults?.pageSize ?? {}, registers);
   const journal = reading.check(sections.journal, reading.tree.journal ?? {}, ['journal']);
@@ -92,6 +96,8 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
     streams,
     sinks,
     routes,
+    actions,
+    intelix,
     statePath,
     journal: { keepMs: journal.keep, maxBytes: journal.maxSize, minFreeBytes: journal.minFree, whenFull: journal.whenFull },
     log,
@@ -146,8 +152,14 @@ function written(value: Tree | undefined, [step, ...rest]: readonly string[], at
 }
 
 function checkPageSizes(reading: Reading, sizes: Readonly<Record<string, number>>, { streams }: Registers): void {
-  for (const name of Object.keys(sizes))
-    if (!kindNamed(streams, name)) complainUnknown(reading, ['defaults', 'pageSize', name], 'key', 'stream', name, streams, streamNames);
+  for (const [name, size] of Object.entries(sizes)) {
+    const kind = kindNamed(streams, name);
+    const path = ['defaults', 'pageSize', name];
+    if (!kind) complainUnknown(reading, path, 'key', 'stream', name, streams, streamNames);
+    else if (kind.pageSize === null) reading.complain(path, `\`${name}\` has no pages`, 'remove it', { target: 'key' });
+    else if (size < kind.pageSize.min || size > kind.pageSize.max)
+      reading.complain(path, `\`${name}\` takes ${kind.pageSize.min} to ${kind.pageSize.max} items per page, seen ${size}`);
+  }
 }
 
 function readState(reading: Reading, folder: string, { cwd, overrides }: LoadInput): string | undefined {

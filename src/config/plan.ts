@@ -18,6 +18,9 @@ export interface Plan {
   readonly streams: readonly StreamPlan[];
   readonly sinks: ReadonlyMap<string, SinkPlan>;
   readonly routes: readonly RoutePlan[];
+  /** What is done about records by itself; none unless configured. */
+  readonly actions: readonly ActionPlan[];
+  readonly intelix: IntelixPlan | null;
   /** Absolute. */
   readonly statePath: string;
   readonly journal: JournalPlan;
@@ -71,6 +74,33 @@ export interface RoutePlan {
   /** The route's own, or its sink's. */
   readonly everyMs?: Millis;
   readonly start: 'now' | 'oldest';
+}
+
+/** A rule that acts upon records once they are delivered. */
+export interface ActionPlan {
+  readonly name: string;
+  readonly from: string;
+  readonly do: string;
+  readonly message?: string;
+  readonly maxPerHour: number;
+  readonly where?: RecordFilter;
+}
+
+/** What the intelix commands need; without id or secret they say so. */
+export interface IntelixPlan {
+  readonly clientId: string | null;
+  readonly clientSecret: Secret | null;
+  readonly region: 'us' | 'de';
+  readonly authUrl: string | null;
+  readonly apiUrl: string | null;
+  /** Category -> risk, beside the defaults. */
+  readonly ipRisk: Readonly<Record<string, 'HIGH' | 'MEDIUM' | 'LOW' | 'TRUSTED' | 'UNCLASSIFIED'>>;
+  readonly rateLimits: {
+    readonly second?: number | undefined;
+    readonly minute?: number | undefined;
+    readonly hour?: number | undefined;
+    readonly day?: number | undefined;
+  };
 }
 
 export interface JournalPlan {

@@ -107,7 +107,8 @@ function readFormat(reading: Reading, path: Path, value: Tree, { formats }: Regi
   return parsed && { kind, options: parsed.value };
 }
 
-async function readWhere(reading: Reading, path: Path, text: string): Promise<RecordFilter | undefined> {
+/** Compiles a `where`; a mistake in it becomes a problem with its column. */
+export async function readWhere(reading: Reading, path: Path, text: string): Promise<RecordFilter | undefined> {
   if (reading.isUnresolved(path)) return undefined;
   try {
     return await compileFilter(text);

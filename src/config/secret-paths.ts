@@ -1,5 +1,5 @@
 import { kindNamed, type Registers } from './registers.ts';
-import { account } from './sections.ts';
+import { account, intelix } from './sections.ts';
 import { isSecret, type Shape, shapeOf } from './shape.ts';
 import type { Path, Tree } from './source.ts';
 
@@ -15,6 +15,11 @@ export function secretPaths(tree: { readonly [key: string]: Tree }, { streams, s
     if (section === 'central')
       return isSecret(
         remember('account', () => shapeOf(account)),
+        name === undefined ? [] : [name, ...rest],
+      );
+    if (section === 'intelix')
+      return isSecret(
+        remember('intelix', () => shapeOf(intelix)),
         name === undefined ? [] : [name, ...rest],
       );
     if (name === undefined) return false;

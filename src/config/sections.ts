@@ -1,7 +1,8 @@
 /** The sections of the file that have one shape each. Streams, sinks and formats bring their own, see registers.ts. */
 import { choice, duration, either, integer, list, map, object, pattern, secretText, size, text, z } from '../core/schema.ts';
 
-const url = () =>
+/** A URL without anything that a base does not have. */
+export const urlText = () =>
   text()
     .refine(isPlainUrl, 'expected a URL such as `https://host` (http for a simulator or a proxy), without user, query or fragment')
     .transform((value) => value.replace(/\/+$/, ''))
@@ -28,8 +29,8 @@ export const account = object({
   clientId: text().optional().describe('Client id of the API credential; without it SOPHOS_CLIENT_ID is used'),
   clientSecret: secretText().optional().describe('Client secret of the API credential; without it SOPHOS_CLIENT_SECRET is used'),
   siemToken: secretText().optional().describe('Legacy API token: the whole line "url: ..., x-api-key: ..., Authorization: Basic ..."'),
-  authUrl: url().optional().describe('Another identity service, for a simulator or a proxy; SOPHOS_CENTRAL_AUTH_URL beats it'),
-  apiUrl: url().optional().describe('Another global API host; SOPHOS_CENTRAL_API_URL beats it'),
+  authUrl: urlText().optional().describe('Another identity service, for a simulator or a proxy; SOPHOS_CENTRAL_AUTH_URL beats it'),
+  apiUrl: urlText().optional().describe('Another global API host; SOPHOS_CENTRAL_API_URL beats it'),
   rateLimits: object({
     second: integer({ min: 1 }).default(10).describe('Calls in one second'),
     minute: integer({ min: 1 }).default(100).describe('Calls in one minute'),
@@ -108,6 +109,42 @@ export const log = object({
   })
     .optional()
     .describe('When the log file is put aside'),
+});
+
+/** What can be done about an alert (reference, 5.1). */
+export const alertActions = ['acknowledge', 'cleanPua', 'cleanVirus', 'authPua', 'clearThreat', 'clearHmpa', 'sendMsgPua', 'sendMsgThreat'] as const;
+
+export const action = object({
+  from: choice('alerts').describe('The stream whose records are acted upon'),
+  where: text().optional().describe('Only records for which this filter is true'),
+  do: choice(...alertActions).describe('What is done, once a record has been delivered to every route that wants it'),
+  message: text().max(1000, 'must be at most 1000 characters').optional().describe('Text that Central keeps with the action'),
+  maxPerHour: integer({ min: 1, max: 10_000 }).default(100).describe('More than this wait for the next hour'),
+  name: pattern(nameForm, nameRule).optional().describe("The rule's name in the action log and in `status`; by default what it does"),
+});
+
+export const actions = list(z.unknown()).min(1, 'holds no rule; leave it out, or add one');
+
+const risks = ['HIGH', 'MEDIUM', 'LOW', 'TRUSTED', 'UNCLASSIFIED'] as const;
+
+/** SophosLabs Intelix, for the intelix commands. */
+export const intelix = object({
+  clientId: text().optional().describe('Client id of the Intelix subscription; without it SOPHOS_INTELIX_CLIENT_ID is used'),
+  clientSecret: secretText().optional().describe('Client secret of the Intelix subscription; without it SOPHOS_INTELIX_CLIENT_SECRET is used'),
+  region: choice('us', 'de').default('us').describe('Where lookups are answered'),
+  authUrl: urlText().optional().describe('Another host for tokens, for a simulator or a proxy; SOPHOS_INTELIX_AUTH_URL beats it'),
+  apiUrl: urlText().optional().describe('Another host for lookups; SOPHOS_INTELIX_API_URL beats it'),
+  ipRisk: map(choice(...risks))
+    .default({})
+    .describe('Risk of an IP address by its category; what is not named here keeps its default'),
+  rateLimits: object({
+    second: integer({ min: 1 }).optional().describe('Lookups in one second'),
+    minute: integer({ min: 1 }).optional().describe('Lookups in one minute'),
+    hour: integer({ min: 1 }).optional().describe('Lookups in one hour'),
+    day: integer({ min: 1 }).optional().describe('Lookups in one day'),
+  })
+    .default({})
+    .describe('What the subscription allows'),
 });
 
 export const http = object({

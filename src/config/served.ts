@@ -4,7 +4,7 @@
  */
 
 /** Keys of the file, dotted; `*` stands for any name. */
-export const keysNotServed: readonly string[] = ['intelix', 'http', 'actions'];
+export const keysNotServed: readonly string[] = ['http'];
 
 export const streamNames: readonly string[] = [
   'events',

@@ -27,6 +27,8 @@ export function shownTree(written: Tree, plan: Omit<Plan, 'shown' | 'warnings'>,
     streams: Object.fromEntries(streams.map(({ kind, everyMs }) => [kind.name, { every: spell(everyMs), ...asMap(own('streams')[kind.name] ?? null) }])),
     sinks: masked.sinks ?? {},
     routes: masked.routes ?? [],
+    ...(plan.actions.length === 0 ? {} : { actions: masked.actions ?? [] }),
+    ...(masked.intelix === undefined ? {} : { intelix: masked.intelix }),
     defaults: { output: defaults.output, days: defaults.days, ...own('defaults') },
     state: plan.statePath,
     journal: {

@@ -45,7 +45,7 @@ function isUrl(value: string): boolean {
 }
 
 function stream(name: string, options: unknown, everyMs: number) {
-  return { name, summary: `The stream ${name}`, options, everyMs };
+  return { name, summary: `The stream ${name}`, options, everyMs, pageSize: { min: 200, max: 1000 } };
 }
 
 export const registers = {

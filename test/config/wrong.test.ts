@@ -309,10 +309,54 @@ const rows: Row[] = [
     'regular expression is not valid',
     'RE2',
   ],
+  // Intelix
+  ['an unknown region', 'intelix:\n  region: fr\n', 2, 11, 'intelix.region', 'one of', null],
+  ['a misspelt key of Intelix', 'intelix:\n  clientid: a\n', 2, 3, 'intelix.clientid', 'unknown', 'clientId'],
+  ['a risk that is none', 'intelix:\n  ipRisk: { botnet: SEVERE }\n', 2, 21, 'intelix.ipRisk.botnet', 'one of', null],
+  ['an Intelix host that is no URL', 'intelix:\n  apiUrl: labs\n', 2, 11, 'intelix.apiUrl', 'URL', null],
+  // actions
+  ['actions that are no list', 'state: x\nactions: {}\n', 2, 10, 'actions', 'list', null],
+  ['an action that there is not', 'streams: { alerts: {} }\nactions: [{ from: alerts, do: acknowlege }]\n', 2, 31, 'actions[0].do', 'one of', 'acknowledge'],
+  [
+    'an action on a stream that is not read',
+    'streams: { events: {} }\nactions: [{ from: alerts, do: acknowledge }]\n',
+    2,
+    19,
+    'actions[0].from',
+    'not read',
+    'alerts: {}',
+  ],
+  [
+    'an action on a stream that cannot be acted upon',
+    'streams: { events: {} }\nactions: [{ from: events, do: acknowledge }]\n',
+    2,
+    19,
+    'actions[0].from',
+    '`alerts`',
+    null,
+  ],
+  [
+    'an action with a bad filter',
+    'streams: { alerts: {} }\nactions: [{ from: alerts, where: "severity = high", do: acknowledge }]\n',
+    2,
+    44,
+    'actions[0].where',
+    'filter',
+    null,
+  ],
+  [
+    'two actions with one name',
+    'streams: { alerts: {} }\nactions:\n  - { from: alerts, do: acknowledge }\n  - { from: alerts, do: acknowledge }\n',
+    4,
+    25,
+    'actions[1].do',
+    'taken by actions[0]',
+    'name',
+  ],
+  // page sizes
+  ['a page that is too large', 'defaults: { pageSize: { events: 100 } }\n', 1, 33, 'defaults.pageSize.events', '200 to 1000', null],
   // valid, not served
   ['a status page', 'http: { listen: "127.0.0.1:8686" }\n', 1, 1, 'http', 'not served yet', null],
-  ['intelix', 'intelix:\n  clientId: a\n', 1, 1, 'intelix', 'not served yet', null],
-  ['actions', 'state: x\nactions: {}\n', 2, 1, 'actions', 'not served yet', null],
   ['a state in PostgreSQL', 'state: postgres://db/sophos\n', 1, 8, 'state', 'not served yet', 'folder'],
 ];
 
