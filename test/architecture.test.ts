@@ -62,6 +62,7 @@ const table: Readonly<Record<string, Rule>> = {
   config: anyOf(isIn('core'), atTheTopOf('streams', 'journal', 'formats', 'sinks')),
   cli: () => true,
   'index.ts': isIn('core', 'clients'),
+  'intelix.ts': isIn('core', 'clients'),
 };
 
 /** `core` does no I/O: these few files may import these few things, and nothing else of it may import anything. */
@@ -106,8 +107,13 @@ describe('the import table', () => {
     expect(broken).toEqual([]);
   });
 
-  it('holds for what is loaded in the end: the library is core and clients', () => {
-    expect([...reachableFrom('index.ts')].filter((path) => !['core', 'clients', 'index.ts'].includes(room(path)))).toEqual([]);
+  it.each(['index.ts', 'intelix.ts'])('holds for what is loaded in the end: the library behind %s is core and clients', (entry) => {
+    expect([...reachableFrom(entry)].filter((path) => !['core', 'clients', entry].includes(room(path)))).toEqual([]);
+  });
+
+  it('keeps Central and Intelix apart', () => {
+    expect([...reachableFrom('intelix.ts')].filter((path) => path.startsWith('clients/central/'))).toEqual([]);
+    expect([...reachableFrom('index.ts')].filter((path) => path.startsWith('clients/intelix/'))).toEqual([]);
   });
 
   it('resolves every path of ours to a file', () => {

@@ -4,10 +4,12 @@ import type { CentralTenant } from '../clients/central/shapes/account.ts';
 import type { AccountPlan, Plan } from '../config/plan.ts';
 import type { TenantChoice } from '../config/tenants.ts';
 import { Failure } from '../core/failure.ts';
-import type { Tenant } from '../core/types.ts';
 import type { CommandContext, Parser } from './command.ts';
 import { openChoice, openClient } from './compose.ts';
 import { type ExitCode, exitCodeOf, exitCodes, usage } from './exit.ts';
+import type { Target } from './target.ts';
+
+export type { Target } from './target.ts';
 
 /** How often a one-shot command asks again before it gives up. */
 export const oneShotRetries = 5;
@@ -40,18 +42,6 @@ export function codeFor(failed: readonly Failure[], all: number): ExitCode {
   const code = exitCodeOf(failed[0]);
   // That Central keeps a tenant to itself is no failure of ours.
   return failed.every(({ kind }) => kind === 'rejected') ? exitCodes.partly : code;
-}
-
-/** One tenant, and how to read from it. */
-export interface Target {
-  readonly account: AccountPlan;
-  readonly client: SophosCentral;
-  readonly entry: CentralTenant;
-  readonly tenant: Tenant & { readonly apiHost: string | null };
-  /** Why nothing can be read from it, as far as the list tells. */
-  readonly reason: string | null;
-  /** Does the configuration read it? */
-  readonly isConfigured: boolean;
 }
 
 export interface TenantOptions {

@@ -97,6 +97,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** One example in the overview. */
   readonly example?: string;
+  /** The exit code of everything that goes wrong, where the usual ones would say something else (see exit.ts). */
+  readonly troubleCode?: ExitCode;
   load(): Promise<Command | CommandGroup>;
 }
 

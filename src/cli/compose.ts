@@ -10,6 +10,7 @@ import type { Checkpoint, Millis, Route, Tenant } from '../core/types.ts';
 import type { World } from '../core/world.ts';
 import type { JournalLimits } from '../engine/housekeeping.ts';
 import type { Feed, Source } from '../engine/source.ts';
+import type { Target } from './target.ts';
 
 /** How soon a legacy token without any record is asked again. */
 const unknownTenantMs: Millis = 60_000;
@@ -36,13 +37,13 @@ export async function openChoice(plan: Plan): Promise<TenantChoice> {
   return chooseTenants(plan.tenants);
 }
 
-/** The accounts of a plan, as the engine reads them. */
-export async function openSources(plan: Plan, world: World): Promise<Source[]> {
+/** The accounts of a plan, as the engine reads them; `met` hears of every tenant that can be asked. */
+export async function openSources(plan: Plan, world: World, met: (target: Target) => void): Promise<Source[]> {
   const choice = await openChoice(plan);
-  return await Promise.all(plan.accounts.map(async (account) => sourceOf(account, await openClient(account, world, 0), plan, choice, world)));
+  return await Promise.all(plan.accounts.map(async (account) => sourceOf(account, await openClient(account, world, 0), plan, choice, world, met)));
 }
 
-function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choice: TenantChoice, world: World): Source {
+function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choice: TenantChoice, world: World, met: (target: Target) => void): Source {
   const { second, minute, hour, day } = account.rateLimits;
   return {
     account: account.name,
@@ -61,8 +62,13 @@ function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choic
           if (!choice.wants(tenant)) continue;
           tenants.push(tenant);
           const reason = client.tenants.whyNot(entry);
-          if (reason !== null) aside.push({ tenant, reason });
-          else for (const each of plan.streams) feeds.push(feedOf(each, { ...tenant, apiHost: entry.apiHost ?? null }, client, world));
+          if (reason !== null) {
+            aside.push({ tenant, reason });
+            continue;
+          }
+          const reached = { ...tenant, apiHost: entry.apiHost ?? null };
+          met({ account, client, entry, tenant: reached, reason, isConfigured: true });
+          for (const each of plan.streams) feeds.push(feedOf(each, reached, client, world));
         }
       }
       return { tenants, feeds, aside };
@@ -71,7 +77,7 @@ function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choic
 }
 
 function feedOf({ kind, options, everyMs }: StreamPlan, tenant: Tenant & { readonly apiHost: string | null }, client: SophosCentral, world: World): Feed {
-  return { stream: kind.open(options, tenant, client, world), everyMs };
+  return { stream: kind.open(options, tenant, client, world, everyMs), everyMs };
 }
 
 /** Opens every route with a sink of its own: marks and back-pressure are a route's. */

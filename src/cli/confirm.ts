@@ -24,11 +24,11 @@ export function maxChanges({ max }: ChangeOptions): number {
 }
 
 /**
- * Shall it be done? Asks on a terminal.
+ * Shall it be done? Asks on a terminal; with a `word`, that has to be typed, since a yes comes too easily.
  *
  * Throws   config `usage.max` when there are too many changes, `usage.confirm` when nobody can be asked.
  */
-export async function confirm(context: CommandContext, options: ChangeOptions, changes: number, question: string): Promise<boolean> {
+export async function confirm(context: CommandContext, options: ChangeOptions, changes: number, question: string, word?: string): Promise<boolean> {
   if (options.dryRun) {
     context.note('Nothing was changed: this was `--dry-run`.');
     return false;
@@ -41,8 +41,8 @@ export async function confirm(context: CommandContext, options: ChangeOptions, c
     throw usage('confirm', 'there is no terminal to ask on; nothing was changed', 'Say `--yes` to do it, or `--dry-run` to see what would be done.');
   const asking = createInterface({ input: context.stdin, output: context.stderr });
   try {
-    const answer = await ask(asking, `${question} [y/N] `, context.signal);
-    const isYes = /^\s*y(es)?\s*$/i.test(answer);
+    const answer = await ask(asking, word === undefined ? `${question} [y/N] ` : `${question} Type \`${word}\` to go on: `, context.signal);
+    const isYes = word === undefined ? /^\s*y(es)?\s*$/i.test(answer) : answer.trim() === word;
     if (!isYes) context.note('Nothing was changed.');
     return isYes;
   } finally {

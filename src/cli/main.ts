@@ -24,14 +24,16 @@ export async function main(argv: readonly string[], around: Surroundings, table:
   const closed = new AbortController();
   // Stays for the life of the stream: a pipe's end may be told after all is done.
   around.stdout.on('error', (error) => closed.abort(stdoutFailure(error)));
+  let trouble: ExitCode | undefined;
   const within = { ...around, signal: AbortSignal.any([around.signal, closed.signal]) };
   try {
     const asked = commandAskedFor(argv);
     for (const entry of table) {
       if (entry.name !== asked) program.addCommand(stub(entry, around));
       else {
+        trouble = entry.troubleCode;
         const command = await entry.load();
-        program.addCommand(parserOf(command, around, (run) => start(program, run, within, table, outcome)));
+        program.addCommand(parserOf(command, around, (run) => start(program, run, within, table, outcome, trouble)));
       }
     }
     program.addHelpText('after', overviewExamples(table));
@@ -55,17 +57,24 @@ export async function main(argv: readonly string[], around: Surroundings, table:
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError)
-      return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? exitCodes.done : helpOrUsage(error);
+      return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? exitCodes.done : (trouble ?? helpOrUsage(error));
     // Only our own mistakes come here: what a command throws was dealt with in `start`.
     const { openContext } = await import('./context.ts');
     const context = openContext(around, {}, table);
     context.log.failure(error);
     await context.close();
-    return exitCodeOf(error);
+    return trouble ?? exitCodeOf(error);
   }
 }
 
-async function start(program: Parser, run: Run, around: Surroundings, table: readonly CommandEntry[], outcome: { code: ExitCode }): Promise<void> {
+async function start(
+  program: Parser,
+  run: Run,
+  around: Surroundings,
+  table: readonly CommandEntry[],
+  outcome: { code: ExitCode },
+  trouble: ExitCode | undefined,
+): Promise<void> {
   const { openContext } = await import('./context.ts');
   const context = openContext(around, program.opts<GlobalOptions>(), table);
   try {
@@ -73,7 +82,7 @@ async function start(program: Parser, run: Run, around: Surroundings, table: rea
   } catch (error) {
     // What an abort breaks off on its way is not the cause: the abort is.
     const cause = context.signal.aborted ? context.signal.reason : error;
-    outcome.code = exitCodeOf(cause);
+    outcome.code = context.signal.aborted ? exitCodeOf(cause) : (trouble ?? exitCodeOf(cause));
     if (outcome.code === exitCodes.interrupted) context.note('interrupted');
     else if (outcome.code !== exitCodes.done) context.log.failure(cause);
   } finally {

@@ -209,7 +209,6 @@ describe('get', () => {
   });
 
   it.each([
-    [['get', 'endpoints'], 'not built yet'],
     [['get', 'evnts'], 'did you mean `events`?'],
     [['get', 'events', '--days', '2'], '24 hours'],
     [['get', 'events', '--since', '25h'], '24 hours'],

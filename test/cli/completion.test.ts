@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formats } from '../../src/formats/index.ts';
+import { streams } from '../../src/streams/index.ts';
 import { type } from './terminal.ts';
 
 const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;
@@ -43,7 +45,7 @@ describe('completion', () => {
     expect(offers('')).toEqual(expect.arrayContaining(['demo', 'get', 'run', 'help']));
     expect(offers('wh')).toEqual(['whoami']);
     expect(offers('config', '')).toEqual(['check', 'show', 'schema']);
-    expect(offers('get', '')).toEqual(['events', 'siem-alerts']);
+    expect(offers('get', '')).toEqual(streams.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]));
     expect(offers('get', 'events', '--out')).toEqual(['--output', '--out-dir']);
     expect(offers('completion', 'z')).toEqual(['zsh']);
     expect(offers('--log-level', 'd')).toEqual(['debug']);
@@ -51,7 +53,7 @@ describe('completion', () => {
   });
 
   it('offers after an option the values that it has with this command', () => {
-    expect(offers('get', 'events', '--output', '')).toEqual(['table', 'ndjson', 'json', 'csv', 'raw']);
+    expect(offers('get', 'events', '--output', '')).toEqual([...new Set(['table', 'ndjson', 'json', 'csv', 'raw', ...formats.map(({ name }) => name)])]);
     expect(offers('tenants', '--output', 'c')).toEqual(['csv']);
     expect(offers('simulate', '--output', '')).toEqual(['text', 'json']);
     expect(offers('get', '--log-format', 'j')).toEqual(['json']);

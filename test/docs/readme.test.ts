@@ -146,7 +146,7 @@ describe('what the simulator page asks for', () => {
 describe('the example of the library page', () => {
   it('is the one that is tested', () => {
     const source = readFileSync(join(root, 'test/docs/library-example.ts'), 'utf8');
-    const body = source.split('Promise<void> {\n')[1]?.replace(/\n}\n$/, '') ?? '';
+    const body = source.split('example(central: SophosCentral): Promise<void> {\n')[1]?.replace(/\n}\n.*$/s, '') ?? '';
     expect(readPage('docs/library.md').blocks[0]?.text).toContain(body.replace(/^ {2}/gm, ''));
   });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SophosCentral, type SophosCentralOptions } from '../../src/clients/central/client.ts';
 import { type Asked, FarCentral, type Fault, type Reply } from '../far-ends/central.ts';
+import { FarIntelix } from '../far-ends/intelix.ts';
 import { secretToken } from '../sinks/splunk-hec-world.ts';
 
 export const proxyPassword = 'proxy-hunter2-password';
@@ -13,7 +14,7 @@ export const legacyKey = 'legacy-hunter2-key';
 export const legacyToken = 'legacy-hunter2-token';
 
 /** Every secret that a row gives to the code under test. */
-export const secrets: readonly string[] = [new FarCentral().clientSecret, secretToken, proxyPassword, legacyKey, legacyToken];
+export const secrets: readonly string[] = [new FarCentral().clientSecret, new FarIntelix().clientSecret, secretToken, proxyPassword, legacyKey, legacyToken];
 
 /** What a hostile far end would say: it moves the cursor, begins a line of its own, and reverses the reading order. */
 export const hostile = '\u001b[2J\u001b]0;owned\u0007no\r\nerror: forged\u2028\u202e';

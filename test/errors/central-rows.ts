@@ -282,4 +282,45 @@ const credentialRows: readonly Row[] = [
   },
 ];
 
-export const centralRows: readonly Row[] = [...tokenRows, ...callRows, ...accountRows, ...credentialRows];
+/** What library users get wrong: nothing is sent. */
+const libraryRows: readonly Row[] = [
+  {
+    what: 'something that is no id',
+    kind: 'rejected',
+    code: 'central.bad-id',
+    exit: 1,
+    attempted: /^To read an endpoint, /,
+    seen: /an id is needed: "\.\." is none/,
+    provoke: async (bench) => tenantCalls(bench, await bench.central()).endpoints.get('..'),
+  },
+  {
+    what: 'an empty list of ids',
+    kind: 'rejected',
+    code: 'central.bad-parameter',
+    exit: 1,
+    attempted: /^To take a user out of groups, /,
+    seen: /`ids` is empty, which Central would take for everything/,
+    provoke: async (bench) => tenantCalls(bench, await bench.central()).users.removeFromGroups('u', { ids: [] }),
+  },
+  {
+    what: 'a call about endpoints with a legacy token',
+    kind: 'config',
+    code: 'central.legacy-calls',
+    exit: 2,
+    attempted: /^A legacy API token /,
+    seen: /SIEM feeds only/,
+    async provoke(bench) {
+      const far = await bench.central();
+      return bench
+        .client(far.url, { siemToken: legacyLine(far.url) })
+        .forTenant({ id: 'legacy', apiHost: far.url })
+        .endpoints.get('e');
+    },
+  },
+];
+
+function tenantCalls(bench: Bench, { url }: FarCentral) {
+  return bench.client(url).forTenant({ id: 'tenant-1', apiHost: url });
+}
+
+export const centralRows: readonly Row[] = [...tokenRows, ...callRows, ...accountRows, ...credentialRows, ...libraryRows];

@@ -88,6 +88,16 @@ const values: readonly CliRow[] = [
   usage('no-routes', ['run', '--once'], /sophos-central\.yaml names no route/, /Add `routes:`/),
   usage('tls', ['simulate', '--tls', 'cert.pem'], /`--tls` takes two files/),
   usage('tls', ['simulate', '--tls', 'cert.pem', 'key.pem'], /cert\.pem cannot be read: ENOENT/),
+  usage('which', ['alert', 'act', 'acknowledge'], /which alerts\?/, /--where/),
+  usage('action', ['alert', 'act', 'acknowlege', '--days', '1'], /no action `acknowlege`/, /did you mean `acknowledge`/),
+  usage('id', ['alert', 'get', 'seven'], /`seven` is not the id of an alert/, /Copy the id/),
+  usage('which', ['endpoint', 'scan'], /which endpoints\?/, /--all/),
+  usage('comment', ['endpoint', 'isolate', '--all', '--comment', ' '], /`--comment` is empty/),
+  usage('state', ['endpoint', 'tamper', 'of', 'PC'], /`of` is no state of tamper protection/, /on, off, show/),
+  usage('reveal', ['endpoint', 'tamper', 'off', 'PC', '--reveal'], /`--reveal` goes with `show` only/),
+  usage('regenerate', ['endpoint', 'tamper', 'show', 'PC', '--regenerate'], /`show` changes nothing/),
+  usage('content', ['local-site', 'add', 'x.example.com'], /a category, or tags, or both/),
+  usage('url', ['local-site', 'add', ' ', '--tags', 'a'], /an address is empty/),
   { ...usage('x', ['get', 'events', '--where', 'severity = "high"'], /the filter cannot be read at column 10/, /Write `==`/), code: 'where.syntax' },
 ];
 

@@ -33,7 +33,6 @@ export const configRows: readonly Row[] = [
   mistake('a misspelt section', 'streems: {}\n', '1:1', /the key `streems` is unknown/, /did you mean `streams`\?/),
   mistake('a misspelt key', 'central:\n  clientID: a\n  clientSecret: b\n', '2:3', /unknown/, /did you mean `clientId`\?/),
   mistake('a misspelt stream', 'streams:\n  evnets: {}\n', '2:3', /the stream `evnets` is unknown/, /did you mean `events`\?/),
-  mistake('a stream that is not served', 'streams:\n  firewalls: {}\n', '2:3', /not served yet/, /served are/),
   mistake('a misspelt sink type', 'sinks:\n  s: { type: splnk-hec }\n', '2:14', /the sink type `splnk-hec` is unknown/, /did you mean `splunk-hec`\?/),
   mistake('a sink without type', 'sinks:\n  s: { path: x }\n', '2:3', /`type` is missing/, /types are/),
   mistake(
@@ -61,7 +60,7 @@ export const configRows: readonly Row[] = [
   mistake('a variable that is not set', 'central: { clientSecret: "${env:NOWHERE}" }\n', '1:27', /`NOWHERE` is not set/, /set NOWHERE/),
   mistake('a secret file that is missing', 'central: { clientSecret: "${file:nowhere}" }\n', '1:27', /`nowhere` does not exist/, /relative paths/),
   mistake('a kind of secret that is not there', 'central: { clientSecret: "${envv:X}" }\n', '1:27', /envv/, /env/),
-  mistake('a section that is not served', 'intelix: {}\n', '1:1', /not served yet/, /remove it/),
+  mistake('a section that is not served', 'http: { listen: "127.0.0.1:1" }\n', '1:1', /not served yet/, /remove it/),
   mistake('a certificate file that is missing', 'central: { caFile: nowhere.pem }\n', '1:20', /does not exist/, /relative paths/),
   mistake(
     'a legacy token that is not the whole line',

@@ -1,17 +1,19 @@
 import type { Plan } from '../../config/plan.ts';
-import { didYouMean } from '../../config/suggest.ts';
+import { streamNames } from '../../config/served.ts';
 import { Failure } from '../../core/failure.ts';
-import type { Millis, Origin, StreamRecord } from '../../core/types.ts';
+import type { Origin, Page, StreamRecord } from '../../core/types.ts';
 import type { StreamKind } from '../../streams/index.ts';
 import { codeFor, declareTenantOptions, eachAccount, needTenants, type Target, type TenantOptions, tenantsOf } from '../accounts.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { wholeNumber } from '../context.ts';
 import { type ExitCode, exitCodes, usage } from '../exit.ts';
+import { checkRange, day, kindNamed, optionsOf, pageSizeOf } from '../get/kind.ts';
 import { type GetOutput, type OutputOptions, openGetOutput, type TenantOutput } from '../get/outputs.ts';
 import { ReadFailure, recordsFrom } from '../get/reading.ts';
 import { openRemembered, type Remembered } from '../get/remembered.ts';
 import { parseRange, type TimeOptions, type TimeRange } from '../instant.ts';
 import { figure, plural } from '../output/progress.ts';
+import { sideBySide } from '../side-by-side.ts';
 
 interface GetOptions extends TenantOptions, TimeOptions, OutputOptions {
   readonly where?: string;
@@ -21,25 +23,24 @@ interface GetOptions extends TenantOptions, TimeOptions, OutputOptions {
   readonly concurrency: string;
 }
 
-const day: Millis = 86_400_000;
-/** The clock moves between typing and reading. */
-const grace: Millis = 60_000;
-
 /** Reads a stream once. */
 export const get: Command<GetOptions> = {
   name: 'get',
   summary: 'read a stream once and print or write it',
-  description:
-    'Reads a stream of all or of chosen tenants and prints it, or writes it to files or through a sink. Streams: events, siem-alerts. It never touches how far `run` has read. Tenants that cannot be read are named, and the exit code is then 4.',
+  description: `Reads a stream of all or of chosen tenants and prints it, or writes it to files or through a sink. Streams: ${streamNames.join(', ')}. The first two reach back 24 hours, alerts 90 days and detections 30; of all others it reads what there is now, and with \`--new\` what has changed since this output was last written. It never touches how far \`run\` has read. Tenants that cannot be read are named, and the exit code is then 4.`,
   examples: [
     'get events --since 12h',
     'get events --tenant "Acme*" --where \'severity in ["high", "critical"]\' --fields created_at,tenant.name,name',
     'get siem-alerts --output csv > alerts.csv',
     'get events --out-dir ./events --concurrency 8',
     'get events --new --output sink:splunk',
+    'get endpoints --where \'health.overall != "good"\'',
+    'get alerts --days 90 --tenant "Acme*" --output csv > alerts.csv',
+    'get alerts --new --output sink:splunk',
+    'get local-sites --out-dir ./sites',
   ],
   declare(parser) {
-    declareTenantOptions(parser.argument('<stream>', 'events or siem-alerts'))
+    declareTenantOptions(parser.argument('<stream>', 'what to read, such as events, alerts or endpoints'))
       .option('--days <n>', 'how many days back, 1 to 90')
       .option('--since <time>', 'from then on: 2026-01-31T12:00:00Z, Unix seconds, or how long ago: 12h, 7d')
       .option('--until <time>', 'up to then')
@@ -48,7 +49,7 @@ export const get: Command<GetOptions> = {
       .option('--fields <a,b.c>', 'only these fields, in this order')
       .option('--output <form>', 'table (on a terminal), ndjson (elsewhere), json, csv, raw, another format, or sink:NAME')
       .option('--out-dir <folder>', 'one file per tenant: <tenant name>_<tenant id>.json')
-      .option('--page-size <n>', 'records per call, 200 to 1000')
+      .option('--page-size <n>', 'records per call; each API has a limit of its own')
       .option('--limit <n>', 'stop after so many records')
       .option('--concurrency <n>', 'tenants read at once', '4');
   },
@@ -58,9 +59,9 @@ export const get: Command<GetOptions> = {
     if (options.new && (options.until !== undefined || options.limit !== undefined))
       throw usage('new', '`--new` takes all that is new: `--until` and `--limit` cannot be used with it', 'Leave them out, or leave `--new` out.');
     const kind = await kindNamed(name);
-    const pageSize = options.pageSize === undefined ? undefined : wholeNumber('--page-size', options.pageSize, { min: 200, max: 1000 });
+    const pageSize = pageSizeOf(kind, options);
     const range = parseRange(options, context.world.clock.now());
-    checkRange(kind, range, context.world.clock.now());
+    checkRange(kind, options, range, context.world.clock.now());
     const plan = await context.loadPlan();
     const where = options.where === undefined ? null : await filterOf(options.where);
     const output = await openGetOutput(context, plan, kind.name, options);
@@ -142,7 +143,7 @@ async function readAll(job: Job): Promise<ExitCode> {
 
   try {
     show();
-    await inTurns(targets, job.concurrency, async (target) => {
+    await sideBySide(targets, job.concurrency, async (target) => {
       if (!enough.signal.aborted) await one(target);
       done++;
       show();
@@ -167,14 +168,19 @@ function pagesOf(
   signal: AbortSignal,
 ): AsyncIterable<readonly StreamRecord[]> {
   const { world } = context;
-  const configured = plan.streams.find((each) => each.kind.name === kind.name)?.options ?? kind.options.parse({});
-  const size = pageSize ?? plan.defaults.pageSize[kind.name];
-  // What a stream calls a page's size is `limit`.
-  const options = size === undefined ? configured : { ...(configured as object), limit: size };
-  const stream = kind.open(options, tenant, client, world);
-  const from = kind.restart(range.since ?? world.clock.now() - plan.defaults.days * day);
-  if (remembered) return filtered(remembered.records(stream, from, signal), (record) => where === null || where(record, stream));
-  return recordsFrom(stream, from, { until: range.until, where }, world, ({ gap }) => context.warn(`tenant ${tenant.name}: ${gap?.reason ?? 'a gap'}`), signal);
+  const since = range.since ?? world.clock.now() - plan.defaults.days * day;
+  const stream = kind.open(optionsOf(kind, { plan, pageSize, isNew: remembered !== null, sinceMs: world.clock.now() - since }), tenant, client, world);
+  const from = kind.restart(since);
+  if (remembered) return filtered(remembered.records(stream, from, signal), (record) => isData(record) && (where === null || where(record, stream)));
+  const wants = (record: StreamRecord, origin: Origin) => isData(record) && (where === null || where(record, origin));
+  const warn = ({ gap }: Page) => context.warn(`tenant ${tenant.name}: ${gap?.reason ?? 'a gap'}`);
+  return recordsFrom(stream, from, { until: range.until, where: wants }, world, warn, signal);
+}
+
+/** The end of a snapshot is a record for those who keep them; who looks at the items has no use for it. */
+function isData({ meta }: StreamRecord): boolean {
+  const snapshot = typeof meta === 'object' && meta !== null && 'snapshot' in meta ? meta.snapshot : null;
+  return !(typeof snapshot === 'object' && snapshot !== null && 'end' in snapshot && snapshot.end === true);
 }
 
 async function* filtered(pages: AsyncIterable<readonly StreamRecord[]>, wants: (record: StreamRecord) => boolean): AsyncGenerator<readonly StreamRecord[]> {
@@ -185,38 +191,4 @@ async function filterOf(text: string): Promise<Job['where']> {
   const { compileFilter } = await import('../../config/filter.ts');
   const filter = await compileFilter(text);
   return (record, origin) => filter.test(record, origin);
-}
-
-/** At most so many at once, in order; the first that throws ends all when those under way are over. */
-async function inTurns<T>(items: readonly T[], concurrency: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  let failure: { readonly error: unknown } | null = null;
-  const worker = async () => {
-    for (const item of queue) {
-      if (failure) return;
-      try {
-        await work(item);
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  const thrown = failure as { readonly error: unknown } | null;
-  if (thrown) throw thrown.error;
-}
-
-async function kindNamed(name: string): Promise<StreamKind> {
-  const [{ streams }, { streamNames }] = await Promise.all([import('../../streams/index.ts'), import('../../config/served.ts')]);
-  const found = streams.find((each) => each.name === name);
-  if (found) return found;
-  const known = streams.map((each) => each.name);
-  if (streamNames.includes(name) || name === 'inventory') throw usage('not-built', `the stream \`${name}\` is not built yet`, `Choose ${known.join(' or ')}.`);
-  throw usage('stream', `there is no stream \`${name}\``, didYouMean(name, known) ?? `Choose ${known.join(' or ')}.`);
-}
-
-/** Both SIEM feeds keep 24 hours: asking for more would look like an answer to it. */
-function checkRange(kind: StreamKind, { since }: TimeRange, now: Millis): void {
-  if (since === null || now - since <= day + grace) return;
-  throw usage('range', `\`${kind.name}\` cannot be read further back than 24 hours: Central keeps no more`, 'Ask for `--since 24h` or less.');
 }

@@ -28,9 +28,35 @@ export const commands: readonly CommandEntry[] = [
     example: 'status --watch',
     load: async () => (await import('./status.ts')).status,
   },
+  {
+    name: 'check',
+    summary: 'check alerts, endpoints and the connector, as a plugin of Nagios or Icinga',
+    example: 'check alerts --critical alerts_high=0',
+    // UNKNOWN, by the convention of monitoring plugins.
+    troubleCode: 3,
+    load: async () => (await import('./check.ts')).check,
+  },
   { name: 'test-sink', summary: 'send one marked record and say what the far end answered', load: async () => (await import('./test-sink.ts')).testSink },
   { name: 'reset', summary: 'forget how far a stream has been read', load: async () => (await import('./reset.ts')).reset },
   { name: 'dead-letter', summary: 'list, show, retry or drop what a sink refused', load: async () => (await import('./dead-letter.ts')).deadLetter },
+  { name: 'alert', summary: 'show, find or act on open alerts', example: 'alert search --severity high', load: async () => (await import('./alert.ts')).alert },
+  {
+    name: 'endpoint',
+    summary: 'show, scan, update, isolate or delete endpoints',
+    example: 'endpoint isolate FIN-WS-0142 --dry-run',
+    load: async () => (await import('./endpoint.ts')).endpoint,
+  },
+  {
+    name: 'local-site',
+    summary: 'list, add, update, delete or restore website management entries',
+    load: async () => (await import('./local-site.ts')).localSite,
+  },
+  {
+    name: 'intelix',
+    summary: 'look up addresses with SophosLabs Intelix, and clean up local sites',
+    example: 'intelix clean --level HIGH --dry-run',
+    load: async () => (await import('./intelix.ts')).intelix,
+  },
   {
     name: 'config',
     summary: 'check or show the configuration, or print its schema',

@@ -28,7 +28,7 @@ export const simulate: Command<SimulateOptions> = {
   name: 'simulate',
   summary: 'run the simulator of Sophos Central in the foreground',
   description:
-    'Serves, on one port of the loopback: the identity service, the global and data-region hosts and a Splunk HEC receiver. The same seed gives the same data and the same credentials. It is controlled under /_sim/ on the same port. Ends on Ctrl-C.',
+    'Serves, on one port of the loopback: the identity service, the global and data-region hosts, SophosLabs Intelix and a Splunk HEC receiver. The same seed gives the same data and the same credentials. It is controlled under /_sim/ on the same port. Ends on Ctrl-C.',
   examples: ['simulate', 'simulate --account partner --tenants 25 --events-per-minute 60', 'simulate --port 8080 --output json'],
   declare(parser) {
     parser
@@ -95,25 +95,33 @@ function portFailure(error: unknown, port: number): unknown {
 }
 
 /** The simulator's own inventions: nothing in here is a secret of anybody. */
-function factsOf({ url, clientId, clientSecret, hecUrl, hecToken, hecAckToken, siemToken }: RunningSimulator) {
-  return { url, authUrl: url, apiUrl: url, clientId, clientSecret, siemToken, hecUrl, hecToken, hecAckToken, statsUrl: `${url}/_sim/stats` };
+function factsOf({ url, clientId, clientSecret, hecUrl, hecToken, hecAckToken, siemToken, intelixClientId, intelixClientSecret }: RunningSimulator) {
+  const intelix = { intelixAuthUrl: url, intelixApiUrl: url, intelixClientId, intelixClientSecret };
+  return { url, authUrl: url, apiUrl: url, clientId, clientSecret, siemToken, hecUrl, hecToken, hecAckToken, ...intelix, statsUrl: `${url}/_sim/stats` };
 }
 
 function textOf(simulator: RunningSimulator): string {
-  const { url, clientId, clientSecret, hecUrl, hecToken, hecAckToken } = simulator;
+  const { url, clientId, clientSecret, hecUrl, hecToken, hecAckToken, intelixClientId, intelixClientSecret } = simulator;
   return `Simulated Sophos Central   ${url}
   client id                ${clientId}
   client secret            ${clientSecret}
 Simulated Splunk HEC       ${hecUrl}
   token                    ${hecToken}
   token (acknowledging)    ${hecAckToken}
-Control                    ${url}/_sim/stats, /_sim/truth, /_sim/faults, /_sim/hec
+Simulated Intelix          ${url}
+  client id                ${intelixClientId}
+  client secret            ${intelixClientSecret}
+Control                    ${url}/_sim/stats, /_sim/truth, /_sim/faults, /_sim/hec, /_sim/intelix
 
 To use it, paste into another shell:
   export SOPHOS_CLIENT_ID=${clientId}
   export SOPHOS_CLIENT_SECRET=${clientSecret}
   export SOPHOS_CENTRAL_AUTH_URL=${url}
   export SOPHOS_CENTRAL_API_URL=${url}
+  export SOPHOS_INTELIX_CLIENT_ID=${intelixClientId}
+  export SOPHOS_INTELIX_CLIENT_SECRET=${intelixClientSecret}
+  export SOPHOS_INTELIX_AUTH_URL=${url}
+  export SOPHOS_INTELIX_API_URL=${url}
   sophos-central whoami
 
 Ctrl-C ends it.

@@ -63,10 +63,13 @@ function wordsOf(parser: Parser, above: string, globals: readonly OptionWord[], 
   ];
 }
 
+/** Commands that print records, and not rows of their own. */
+const showsRecords = new Set(['get', 'dead-letter show', 'alert get', 'alert search', 'endpoint get']);
+
 /** The forms of an output are checked by the command itself: `sink:NAME` is one of them. */
 function withForms(path: string, word: OptionWord): OptionWord {
   if (!word.flags.includes('--output') || word.choices.length > 0) return word;
-  return { ...word, choices: path === 'get' || path === 'dead-letter show' ? recordOutputs() : rowOutputs };
+  return { ...word, choices: showsRecords.has(path) ? recordOutputs() : rowOutputs };
 }
 
 function valuesOf(argument: Argument, streams: readonly string[]): readonly string[] {

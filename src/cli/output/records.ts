@@ -5,6 +5,7 @@ import type { Format, Origin, StreamRecord } from '../../core/types.ts';
 import { formats } from '../../formats/index.ts';
 import { jsonFields } from '../../formats/json.ts';
 import { usage } from '../exit.ts';
+import { type Column, columnsOf, textIn } from './columns.ts';
 import { type Cell, csvLine } from './csv.ts';
 import { cellOf, flatten, pick, valueAt } from './fields.ts';
 import { openTable } from './table.ts';
@@ -30,13 +31,6 @@ export interface RecordOutputOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Shown in a table when no `--fields` are given; those that no record has stay empty. */
-const tableColumns: Readonly<Record<string, readonly string[]>> = {
-  events: ['created_at', 'tenant.name', 'severity', 'type', 'location', 'name'],
-  'siem-alerts': ['created_at', 'tenant.name', 'severity', 'type', 'location', 'description'],
-};
-const anyColumns = ['tenant.name', 'id', 'type', 'severity', 'name'];
-
 /** Names that `--output` of a reading command takes, besides `sink:NAME`. */
 export function recordOutputs(): readonly string[] {
   return [...new Set(['table', 'ndjson', 'json', 'csv', ...formats.map(({ name }) => name)])];
@@ -51,7 +45,7 @@ export function openRecordOutput(stream: string, options: RecordOutputOptions, o
   const { output, fields } = options;
   switch (output) {
     case 'table':
-      return tableOutput(fields ?? tableColumns[stream] ?? anyColumns, options, outlet);
+      return tableOutput(columnsOf(stream, fields), options, outlet);
     case 'csv':
       return csvOutput(options, outlet);
     case 'json':
@@ -125,14 +119,15 @@ function pickedOutput(fields: readonly string[], isArray: boolean, outlet: Outle
   };
 }
 
-function tableOutput(paths: readonly string[], { width, color }: RecordOutputOptions, outlet: Outlet): RecordOutput {
-  const table = openTable({ headings: paths, width, color, whole: ['created_at', 'when'] });
+function tableOutput(columns: readonly Column[], { width, color }: RecordOutputOptions, outlet: Outlet): RecordOutput {
+  const whole = columns.filter(({ isWhole }) => isWhole).map(({ heading }) => heading);
+  const table = openTable({ headings: columns.map(({ heading }) => heading), width, color, whole });
   return {
     async write(records, origin) {
       let text = '';
       for (const record of records) {
         const fields = jsonFields(record, origin);
-        text += table.row(paths.map((path) => String(cellOf(valueAt(fields, path)) ?? '')));
+        text += table.row(columns.map((column) => textIn(fields, column)));
       }
       if (text !== '') await outlet(text);
     },

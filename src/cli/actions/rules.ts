@@ -1,0 +1,20 @@
+import type { Plan } from '../../config/plan.ts';
+import type { Store } from '../../core/store.ts';
+import type { Route } from '../../core/types.ts';
+import type { World } from '../../core/world.ts';
+import { closeRoutes } from '../compose.ts';
+import type { Target } from '../target.ts';
+
+/** Opens the automatic actions, each as a route of its own. */
+export async function openRules(plan: Plan, world: World, store: Store, find: (tenantId: string) => Target | null): Promise<Route[]> {
+  if (plan.actions.length === 0) return [];
+  const { openRule } = await import('./automatic.ts');
+  const rules: Route[] = [];
+  try {
+    for (const rule of plan.actions) rules.push(await openRule({ rule, statePath: plan.statePath, store, world, find }));
+    return rules;
+  } catch (error) {
+    await closeRoutes(rules);
+    throw error;
+  }
+}
