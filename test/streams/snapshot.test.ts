@@ -173,6 +173,17 @@ describe('a snapshot', () => {
 describe('only what changed', () => {
   const changes = { changes: true, pageSize: 2 };
 
+  it('is whole when a list that says nothing of pages gives all of it, whatever page is asked for', async () => {
+    const { scene, list } = await begin(7, 'page', '/common/v1/directory/users');
+    scene.lists.misbehave = (asked) => (asked.path === list.path ? { body: { items: list.items } } : null);
+    const { pages } = await readOn(() => scene.stream(users), null);
+    const told = toldBy(pages);
+    expect(told.map(({ key }) => itemOf(key))).toEqual([...list.items.map(({ id }) => id), null]);
+    expect(told.at(-1)).toMatchObject({ item: { items: 7 } });
+    expect(pages.some(({ brokenOff }) => brokenOff !== undefined)).toBe(false);
+    expect(scene.far.to(list.path)).toHaveLength(2);
+  });
+
   it('tells everything as added, then what was added, changed or removed, and no end', async () => {
     const { scene, list } = await begin(5);
     const open = () => scene.stream(endpoints, changes);

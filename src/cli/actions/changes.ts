@@ -212,13 +212,15 @@ function cellsOf(change: Change, columns: readonly (readonly [string, string])[]
 
 function planColumns(rows: readonly Fields[]): Readonly<Record<string, string>> {
   const has = (name: string) => rows.some((row) => row[name] !== undefined);
+  // What is deleted is told by how it is now; only the log needs it whole.
+  const hasDetail = rows.some(({ action, detail }) => detail !== undefined && action !== 'delete');
   return {
     'tenant.name': 'TENANT',
     'object.name': 'NAME',
     'object.id': 'ID',
     action: 'ACTION',
     ...(has('present') ? { present: 'NOW' } : {}),
-    ...(has('detail') ? { detail: 'DETAIL' } : {}),
+    ...(hasDetail ? { detail: 'DETAIL' } : {}),
     result: 'RESULT',
     ...(has('reason') ? { reason: 'REASON' } : {}),
   };

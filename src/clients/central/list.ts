@@ -173,7 +173,7 @@ function appliedOf({ style }: Paging, count: number, info: PageInfo | null, aske
 }
 
 /** Then the size may have been made smaller without a word, and a short page is no end. */
-function isSilent(info: PageInfo | null): boolean {
+export function isSilent(info: PageInfo | null): boolean {
   return !info?.size && !info?.maxSize && !info?.total && !info?.nextKey;
 }
 
