@@ -182,6 +182,14 @@ describe('intelix apply', () => {
     expect({ code: said.code, changes: await scene.changes() }).toEqual({ code, changes: [] });
   });
 
+  it('sends nothing when the reports cannot be written: what is deleted has to be kept first', async () => {
+    await planned();
+    writeFileSync(join(scene.folder, 'taken'), '');
+    expect(await apply('--yes', '--out-dir', 'taken')).toMatchObject({ code: 2, err: expect.stringContaining('could not write') });
+    expect(await scene.changes()).toEqual([]);
+    expect(await apply('--yes')).toMatchObject({ code: 0 });
+  });
+
   it('tells of tenants that the credential does not open, and ends with 4', async () => {
     const plan = await planned();
     plan.sites[0].tenant.id = '00000000-0000-4000-8000-000000000000';

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { interrupted } from '../../src/cli/exit.ts';
 import { openReportFolder, stampOf } from '../../src/cli/intelix/report-folder.ts';
 import { main } from '../../src/cli/main.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { evil, linesOf } from './actions-scene.ts';
 import { configuration, type IntelixScene, interposed, kindOfReport, openIntelixScene, reportNamed, urls } from './intelix-scene.ts';
 
@@ -204,6 +205,16 @@ describe('intelix report', () => {
         .filter(({ risk }) => risk === null)
         .map(({ reason }) => reason),
     ).toEqual([expect.stringContaining('not looked up: ')]);
+  });
+
+  it('does not go on asking an Intelix that is down', async () => {
+    await scene.control('POST', '/_sim/intelix', { fail: { rate: 1, statuses: [503] } });
+    const hasty = { ...systemClock, sleep: async (_ms: number, signal: AbortSignal) => signal.throwIfAborted() };
+    const { code, out, err } = await scene.intelix(['report'], { world: { clock: hasty } });
+    expect({ code, risks: new Set(linesOf<Row>(out).map(({ risk }) => risk)) }).toEqual({ code: 4, risks: new Set([null]) });
+    expect(err).toContain('no more addresses are looked up now');
+    const tries = JSON.parse(await scene.control('GET', '/_sim/intelix')).refused['503'];
+    expect(tries).toBeLessThan(distinct * 6);
   });
 
   it('never writes over a file: two runs in one second have names of their own', async () => {

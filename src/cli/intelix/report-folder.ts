@@ -1,6 +1,6 @@
 /** The folder of reports: files for their owner only, there whole or not at all, and never over another. */
 import { randomBytes } from 'node:crypto';
-import { link, open, readdir, rm } from 'node:fs/promises';
+import { link, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
@@ -25,10 +25,10 @@ export function inName(text: string): string {
   return text.replace(/[^\w-]/g, '_').slice(0, 80);
 }
 
-/** The folder, and one stamp for all files of this run; of two runs in one second the second has `-2` behind its time. */
+/** The folder, and one stamp for the files of a run; when a run of the same second has such a file already, it goes on with `-2` behind the time. */
 export function openReportFolder(path: string, now: Millis): ReportFolder {
   const time = stampOf(now);
-  let number = 0;
+  let number = 1;
   const stamp = () => (number === 1 ? time : `${time}-${number}`);
   return {
     path,
@@ -36,11 +36,6 @@ export function openReportFolder(path: string, now: Millis): ReportFolder {
       const text = `${JSON.stringify(value, null, 2)}\n`;
       return await attempt(path, async () => {
         await makeFolder(path);
-        if (number === 0) {
-          const names = await readdir(path);
-          do number++;
-          while (names.some((each) => each.includes(`${stamp()}_`)));
-        }
         for (;;) {
           const file = join(path, name(stamp()));
           if (await writeNew(file, text)) return file;
