@@ -61,28 +61,79 @@ export function repeated(value: string, before: readonly string[] | undefined): 
   return [...(before ?? []), value];
 }
 
-/** The tenants of one account that the options choose; without `--tenant` all of them. */
-export async function tenantsOf(context: CommandContext, plan: Plan, account: AccountPlan, options: TenantOptions): Promise<readonly Target[]> {
+/** The tenants that the options ask for, of all accounts. */
+export interface TenantsAsked {
+  readonly targets: readonly Target[];
+  /** Accounts that could not be asked, and names that nobody has; they have been warned of. */
+  readonly failed: readonly Failure[];
+  /** Names after `--exclude-tenant` that nobody has; they have been warned of. */
+  readonly excludedNobody: readonly string[];
+}
+
+/**
+ * Learns the tenants that the options ask for; without `--tenant` all of them.
+ *
+ * Throws   config `usage.tenant` when nothing was chosen because a name was mistyped.
+ */
+export async function tenantsAsked(context: CommandContext, plan: Plan, options: TenantOptions): Promise<TenantsAsked> {
+  const asked = await askFor(options);
+  const accounts = await eachAccount(context, plan, (account) => tenantsOf(context, plan, account, asked));
+  const targets = accounts.found.flat();
+  // Whoever could not be asked may have them.
+  if (accounts.failed.length > 0) return { targets, failed: accounts.failed, excludedNobody: [] };
+  const nobody = asked.included.unmet();
+  if (targets.length === 0 && nobody.length > 0) throw noTenant(nobody);
+  // `Trial *` is right also while there is none.
+  const excludedNobody = asked.excluded.unmet().filter((text) => !/[*?]/.test(text));
+  const failed = nobody.map((name) => noTenant([name]));
+  for (const { message, advice } of failed) context.warn(`${message}. ${advice}`);
+  for (const name of excludedNobody) context.warn(`\`--exclude-tenant ${name}\` leaves nobody out: no tenant is called that`);
+  return { targets, failed, excludedNobody };
+}
+
+export function noTenant(names: readonly string[]): Failure {
+  return usage('tenant', `no tenant is called ${names.map((each) => `\`${each}\``).join(' or ')}`, 'See `sophos-central tenants`; `*` and `?` are allowed.');
+}
+
+/** Patterns, and which of them nothing has met. */
+interface Patterns {
+  meets(tenant: { readonly id: string; readonly name: string }): boolean;
+  unmet(): readonly string[];
+}
+
+interface Asked {
+  readonly included: Patterns;
+  readonly excluded: Patterns;
+}
+
+async function askFor({ tenant, excludeTenant }: TenantOptions): Promise<Asked> {
   const { chooseTenants } = await import('../config/tenants.ts');
+  const patterns = (texts: readonly string[]): Patterns => {
+    const each = texts.map((text) => ({ text, wants: chooseTenants({ include: [text], exclude: [], labels: [] }).wants, isMet: false }));
+    return {
+      meets(found) {
+        let isMet = false;
+        for (const pattern of each) if (pattern.wants(found)) isMet = pattern.isMet = true;
+        return isMet;
+      },
+      unmet: () => each.filter(({ isMet, text }) => !isMet && text !== '*').map(({ text }) => text),
+    };
+  };
+  return { included: patterns(tenant ?? ['*']), excluded: patterns(excludeTenant ?? []) };
+}
+
+async function tenantsOf(context: CommandContext, plan: Plan, account: AccountPlan, { included, excluded }: Asked): Promise<readonly Target[]> {
   const configured = await openChoice(plan);
-  const asked = chooseTenants({ include: options.tenant ?? ['*'], exclude: options.excludeTenant ?? [], labels: [] });
   const client = await openClient(account, context.world, oneShotRetries);
   const targets: Target[] = [];
   for await (const { items } of client.tenants.pages({ signal: context.signal })) {
     for (const entry of items) {
       const target = targetOf(account, client, entry, configured);
-      if (asked.wants(target.tenant)) targets.push(target);
+      const isOut = excluded.meets(target.tenant);
+      if (included.meets(target.tenant) && !isOut) targets.push(target);
     }
   }
   return targets;
-}
-
-/**
- * Throws   config `usage.tenant` when nothing was chosen because a name was mistyped.
- */
-export function needTenants(targets: readonly Target[], { tenant }: TenantOptions): void {
-  if (targets.length > 0 || tenant === undefined) return;
-  throw usage('tenant', `no tenant is called ${tenant.map((each) => `\`${each}\``).join(' or ')}`, 'See `sophos-central tenants`; `*` and `?` are allowed.');
 }
 
 function targetOf(account: AccountPlan, client: SophosCentral, entry: CentralTenant, configured: TenantChoice): Target {

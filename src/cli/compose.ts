@@ -10,7 +10,7 @@ import type { Checkpoint, Millis, Route, Tenant } from '../core/types.ts';
 import type { World } from '../core/world.ts';
 import type { JournalLimits } from '../engine/housekeeping.ts';
 import type { Feed, Source } from '../engine/source.ts';
-import type { Target } from './target.ts';
+import type { KnownTargets } from './known-targets.ts';
 
 /** How soon a legacy token without any record is asked again. */
 const unknownTenantMs: Millis = 60_000;
@@ -37,13 +37,13 @@ export async function openChoice(plan: Plan): Promise<TenantChoice> {
   return chooseTenants(plan.tenants);
 }
 
-/** The accounts of a plan, as the engine reads them; `met` hears of every tenant that can be asked. */
-export async function openSources(plan: Plan, world: World, met: (target: Target) => void): Promise<Source[]> {
+/** The accounts of a plan, as the engine reads them; `known` hears of every tenant that can be asked. */
+export async function openSources(plan: Plan, world: World, known: KnownTargets): Promise<Source[]> {
   const choice = await openChoice(plan);
-  return await Promise.all(plan.accounts.map(async (account) => sourceOf(account, await openClient(account, world, 0), plan, choice, world, met)));
+  return await Promise.all(plan.accounts.map(async (account) => sourceOf(account, await openClient(account, world, 0), plan, choice, world, known)));
 }
 
-function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choice: TenantChoice, world: World, met: (target: Target) => void): Source {
+function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choice: TenantChoice, world: World, known: KnownTargets): Source {
   const { second, minute, hour, day } = account.rateLimits;
   return {
     account: account.name,
@@ -67,10 +67,11 @@ function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choic
             continue;
           }
           const reached = { ...tenant, apiHost: entry.apiHost ?? null };
-          met({ account, client, entry, tenant: reached, reason, isConfigured: true });
+          known.add({ account, client, entry, tenant: reached, reason, isConfigured: true });
           for (const each of plan.streams) feeds.push(feedOf(each, reached, client, world));
         }
       }
+      known.listed(account.name);
       return { tenants, feeds, aside };
     },
   };

@@ -3,6 +3,7 @@ import { Failure } from '../core/failure.ts';
 import type { CommandContext, Parser } from './command.ts';
 import { wholeNumber } from './context.ts';
 import { interrupted, usage } from './exit.ts';
+import { plural } from './output/progress.ts';
 
 export interface ChangeOptions {
   readonly yes?: boolean;
@@ -29,13 +30,14 @@ export function maxChanges({ max }: ChangeOptions): number {
  * Throws   config `usage.max` when there are too many changes, `usage.confirm` when nobody can be asked.
  */
 export async function confirm(context: CommandContext, options: ChangeOptions, changes: number, question: string, word?: string): Promise<boolean> {
+  const max = maxChanges(options);
+  const more = `${plural(changes, 'change')} ${changes === 1 ? 'is' : 'are'} more than \`--max\` allows (${max})`;
   if (options.dryRun) {
-    context.note('Nothing was changed: this was `--dry-run`.');
+    const refused = changes > max ? ` Without it ${more}, and would be refused: choose fewer, or say \`--max ${changes}\`.` : '';
+    context.note(`Nothing was changed: this was \`--dry-run\`.${refused}`);
     return false;
   }
-  const max = maxChanges(options);
-  if (changes > max)
-    throw usage('max', `${changes} changes are more than \`--max\` allows (${max}); nothing was changed`, `Choose fewer, or say \`--max ${changes}\`.`);
+  if (changes > max) throw usage('max', `${more}; nothing was changed`, `Choose fewer, or say \`--max ${changes}\`.`);
   if (options.yes) return true;
   if (!context.isInteractive)
     throw usage('confirm', 'there is no terminal to ask on; nothing was changed', 'Say `--yes` to do it, or `--dry-run` to see what would be done.');

@@ -6,8 +6,8 @@ import type { Patience } from '../engine/backoff.ts';
 import type { Outcome } from '../engine/engine.ts';
 import { openRules } from './actions/rules.ts';
 import { closeRoutes, journalLimits, openOwnStore, openRestart, openRoutes, openSources } from './compose.ts';
+import { openKnownTargets } from './known-targets.ts';
 import { figure, type Progress } from './output/progress.ts';
-import type { Target } from './target.ts';
 
 export interface ServeOptions {
   readonly command: string;
@@ -35,16 +35,16 @@ export async function serve(plan: Plan, outside: World, { command, patience, con
   };
   const store = await openOwnStore(plan, world, command);
   try {
-    const targets = new Map<string, Target>();
+    const known = openKnownTargets(plan.accounts.map(({ name }) => name));
     const routes = await openRoutes(plan, world, store.names);
     try {
-      routes.push(...(await openRules(plan, world, store, (id) => targets.get(id) ?? null)));
+      routes.push(...(await openRules(plan, world, store, known)));
       world.report({ name: 'engine.started', routes: routes.length, accounts: plan.accounts.length });
       const outcome = await runEngine(
         {
           store,
           world,
-          sources: await openSources(plan, world, (target) => targets.set(target.tenant.id, target)),
+          sources: await openSources(plan, world, known),
           routes,
           kinds: new Set(plan.streams.map(({ kind }) => kind.name)),
           limits: journalLimits(plan),

@@ -169,6 +169,19 @@ describe('an automatic action', () => {
     expect(await acted()).toHaveLength(2);
   });
 
+  it('is not held up by what waits of a tenant that is read no more', async () => {
+    configure('[{ from: alerts, do: acknowledge, maxPerHour: 1 }]');
+    await add(0, [alert(1), alert(2)]);
+    expect((await pass()).code).toBe(4);
+    const config = join(folder, 'sophos-central.yaml');
+    writeFileSync(config, `${readFileSync(config, 'utf8').replace(', maxPerHour: 1', '')}tenants: { exclude: ["Acme"] }\n`);
+    await add(1, [alert(3)]);
+    const { code, err } = await pass('--log-level', 'info');
+    expect(err).toContain('its tenant is not read any more');
+    expect(code).toBe(0);
+    expect([...(await acted())].slice(1)).toEqual(ids(3));
+  });
+
   it('sends nothing when there is nowhere to write down what it does', async () => {
     configure('[{ from: alerts, do: acknowledge }]');
     await pass();

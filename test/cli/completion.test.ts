@@ -45,7 +45,7 @@ describe('completion', () => {
     expect(offers('')).toEqual(expect.arrayContaining(['demo', 'get', 'run', 'help']));
     expect(offers('wh')).toEqual(['whoami']);
     expect(offers('config', '')).toEqual(['check', 'show', 'schema']);
-    expect(offers('get', '')).toEqual(streams.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]));
+    expect(offers('get', '')).toEqual(streams.map(({ name }) => name));
     expect(offers('get', 'events', '--out')).toEqual(['--output', '--out-dir']);
     expect(offers('completion', 'z')).toEqual(['zsh']);
     expect(offers('--log-level', 'd')).toEqual(['debug']);

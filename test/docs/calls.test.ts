@@ -1,12 +1,8 @@
 /** The page of calls is made from the forms: `npx vitest run --project unit test/docs -u` writes it anew. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type KnownCall, knownCalls, refusedCalls } from '../../src/clients/central/calls.ts';
-import { SophosCentral } from '../../src/index.ts';
-import { startSimulator } from '../../src/simulator/index.ts';
-import { scanning } from './library-example.ts';
-import { readPage, root } from './pages.ts';
+import { root } from './pages.ts';
 
 const intro = `# Calls
 
@@ -28,34 +24,6 @@ describe('the page of calls', () => {
       sections.push(['## Not made', '', '| method | path | why |', '| --- | --- | --- |', ...rows].join('\n'));
     }
     await expect(`${[intro, ...sections].join('\n\n')}\n`).toMatchFileSnapshot(join(root, 'docs/calls.md'));
-  });
-});
-
-describe('the example of every call', () => {
-  it('is the one that is tested', () => {
-    const source = readFileSync(join(root, 'test/docs/library-example.ts'), 'utf8');
-    const body = source.split('scanning(central: SophosCentral): Promise<void> {\n')[1]?.replace(/\n}\n$/, '') ?? '';
-    expect(readPage('docs/library.md').blocks.map(({ text }) => text)).toContain(body.replace(/^ {2}/gm, ''));
-  });
-
-  it('scans the endpoints of every tenant that are not well, and tells the high alerts', async () => {
-    const simulator = await startSimulator({ account: 'partner', tenants: 3, endpoints: 40, openAlertsPerTenant: 400 });
-    const { clientId, clientSecret, url } = simulator;
-    const rateLimits = { second: 1000, minute: 10_000, hour: 100_000 };
-    const central = new SophosCentral({ clientId, clientSecret, authUrl: url, apiUrl: url, rateLimits });
-    const log = vi.spyOn(console, 'log').mockReturnValue();
-    try {
-      await scanning(central);
-      const told = log.mock.calls;
-      const scanned = told.filter(({ length }) => length === 4);
-      expect(new Set(scanned.map(([name]) => name)).size).toBe(3);
-      expect(scanned.every(([, , health, status]) => ['bad', 'suspicious'].includes(health) && status === 'requested')).toBe(true);
-      expect(told.length).toBeGreaterThan(scanned.length);
-    } finally {
-      log.mockRestore();
-      await central.close();
-      await simulator.close();
-    }
   });
 });
 

@@ -87,14 +87,16 @@ export function tableBelow({ path, text }: Page, heading: string): string[][] {
   );
 }
 
-/** Command lines of shell blocks, without comments and what follows a pipe or redirection. */
+/** Command lines of blocks, without comments and what follows a pipe or redirection; the help of the program is none. */
 export function commandLines(pages: readonly Page[], program: string): { readonly page: string; readonly words: readonly string[] }[] {
   const lines = pages.flatMap(({ path, blocks, quoted }) => [
-    ...blocks.filter(({ language }) => ['sh', 'ini', ''].includes(language)).flatMap(({ text }) => text.split('\n').map((line) => ({ page: path, line }))),
+    ...blocks
+      .filter(({ language }) => ['sh', 'ini', ''].includes(language) || (language === 'text' && path !== 'docs/commands.md'))
+      .flatMap(({ text }) => text.split('\n').map((line) => ({ page: path, line }))),
     ...quoted.map((line) => ({ page: path, line })),
   ]);
   return lines.flatMap(({ page, line }) => {
-    const found = new RegExp(`(?:^|[\\s=])${program} +(.*)$`).exec(line.replace(/\s#.*$/, '').replace(/[|>].*$/, ''))?.[1];
+    const found = new RegExp(`(?:^|[\\s=]|/bin/)${program} +(.*)$`).exec(line.replace(/\s#.*$/, '').replace(/[|>].*$/, ''))?.[1];
     if (found === undefined) return [];
     const words = [...found.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((word) => word[1] ?? word[2] ?? word[3] ?? '');
     return [{ page, words }];

@@ -1,18 +1,20 @@
 /** What the pages promise, kept: whoever copies a line from them must find that it works. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isGroup } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { exitCodes } from '../../src/cli/exit.ts';
 import { main } from '../../src/cli/main.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { SophosCentral } from '../../src/index.ts';
+import { formats } from '../../src/formats/index.ts';
 import { type RunningSimulator, startSimulator } from '../../src/simulator/index.ts';
-import { example } from './library-example.ts';
+import { sinks } from '../../src/sinks/index.ts';
+import { streams } from '../../src/streams/index.ts';
+import { type } from '../cli/terminal.ts';
 import { commandLines, readPage, readPages, root, tableBelow } from './pages.ts';
 
 const pages = readPages();
@@ -36,9 +38,67 @@ describe('the README', () => {
     expect(named.sort()).toEqual(commands.map(({ name }) => name).sort());
   });
 
+  it('lists the streams, formats and sinks that there are', () => {
+    const rows = tableBelow(readme, 'What there is').map(([what = '', named = '']) => [what.replace(/^\[(.*)\].*$/, '$1'), named] as const);
+    const namedIn = (what: string) => [...(new Map(rows).get(what) ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort();
+    expect(namedIn('streams')).toEqual(streams.map(({ name }) => name).sort());
+    expect(namedIn('formats')).toEqual(formats.map(({ name }) => name).sort());
+    expect(namedIn('sinks')).toEqual(sinks.map(({ name }) => name).sort());
+  });
+
+  it('leads to every page of docs/', () => {
+    const led = new Set(readme.links.map(({ target }) => target.split('#')[0]));
+    expect(pages.map(({ path }) => path).filter((path) => path.startsWith('docs/') && !led.has(path))).toEqual([]);
+  });
+
   it('lists the exit codes that there are', () => {
     const named = tableBelow(readme, 'Exit codes').map(([code]) => Number(code));
     expect(named).toEqual(Object.values(exitCodes));
+  });
+});
+
+describe('the first screen of the README', () => {
+  const [first = ''] = readme.text.split('\n## ');
+  const quoted = [...first.matchAll(/`sophos-central ([^`]+)`/g)].map(([, line = '']) => line);
+  let simulator: RunningSimulator;
+  beforeAll(async () => {
+    simulator = await startSimulator({ account: 'partner', tenants: 3, endpoints: 20, openAlertsPerTenant: 20 });
+  });
+  afterAll(() => simulator.close());
+
+  async function typed(line: string, cwd: string) {
+    const { clientId, clientSecret, url } = simulator;
+    const env = { SOPHOS_CLIENT_ID: clientId, SOPHOS_CLIENT_SECRET: clientSecret, SOPHOS_CENTRAL_AUTH_URL: url, SOPHOS_CENTRAL_API_URL: url };
+    const [{ words } = { words: [] }] = commandLines([{ ...readme, blocks: [], quoted: [`sophos-central ${line}`] }], 'sophos-central');
+    const { code, out, err } = await type(words, { cwd, env });
+    expect(code, err).toBe(0);
+    return out.split('\n').filter((each) => each !== '');
+  }
+
+  async function truth(stream: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const text = await (await fetch(`${simulator.url}/_sim/truth?stream=${stream}`)).text();
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { item: Readonly<Record<string, unknown>> }).item]));
+  }
+
+  it('has a command for each of its readers', () => expect(quoted.map((line) => line.split(' ')[0])).toEqual(['run', 'get', 'get']));
+
+  it('gives a partner one file for each tenant, and an administrator exactly the unprotected machines', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'readme-'));
+    try {
+      const [, alerts = '', unprotected = ''] = quoted;
+      await typed(alerts, folder);
+      const files = readdirSync(join(folder, 'alerts')).map((name) => JSON.parse(readFileSync(join(folder, 'alerts', name), 'utf8')) as unknown[]);
+      expect(files).toHaveLength(3);
+      expect(files.flat()).toHaveLength((await truth('alerts')).length);
+      const found = (await typed(unprotected, folder)).map((line) => (JSON.parse(line) as { id: string }).id);
+      const wanted = (await truth('endpoints')).filter(
+        ({ tamperProtectionEnabled, health }) => tamperProtectionEnabled === false || (health as { overall?: string } | undefined)?.overall === 'bad',
+      );
+      expect(wanted.length).toBeGreaterThan(3);
+      expect(found.sort()).toEqual(wanted.map(({ id }) => id).sort());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
@@ -140,34 +200,6 @@ describe('what the simulator page asks for', () => {
     }
     expect(Object.keys(answers).length).toBeGreaterThan(5);
     expect(Object.entries(answers).filter(([, status]) => status !== 200)).toEqual([]);
-  });
-});
-
-describe('the example of the library page', () => {
-  it('is the one that is tested', () => {
-    const source = readFileSync(join(root, 'test/docs/library-example.ts'), 'utf8');
-    const body = source.split('example(central: SophosCentral): Promise<void> {\n')[1]?.replace(/\n}\n.*$/s, '') ?? '';
-    expect(readPage('docs/library.md').blocks[0]?.text).toContain(body.replace(/^ {2}/gm, ''));
-  });
-
-  it('reads every tenant but the forbidden one, and names that', async () => {
-    const simulator = await startSimulator({ account: 'partner', tenants: 3, eventsPerTenant: 400 });
-    const { clientId, clientSecret, url } = simulator;
-    const central = new SophosCentral({ clientId, clientSecret, authUrl: url, apiUrl: url });
-    const log = vi.spyOn(console, 'log').mockReturnValue();
-    const error = vi.spyOn(console, 'error').mockReturnValue();
-    try {
-      const { status } = await fetch(`${url}/_sim/faults`, { method: 'POST', body: '{"forbidden":{"tenants":[1]}}' });
-      expect(status).toBe(200);
-      await example(central);
-      expect(new Set(log.mock.calls.map(([name]) => name)).size).toBe(2);
-      expect(error.mock.calls).toHaveLength(1);
-    } finally {
-      log.mockRestore();
-      error.mockRestore();
-      await central.close();
-      await simulator.close();
-    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { actionRows } from './action-rows.ts';
 import { centralRows } from './central-rows.ts';
 import { configRows } from './config-rows.ts';
+import { emailRows } from './email-rows.ts';
 import { fileRows } from './file-rows.ts';
 import { hecRows } from './hec-rows.ts';
 import { intelixRows } from './intelix-rows.ts';
@@ -8,6 +9,7 @@ import { journalRows } from './journal-rows.ts';
 import { networkRows } from './network-rows.ts';
 import type { Row } from './row.ts';
 import { runRows } from './run-rows.ts';
+import { wireRows } from './wire-rows.ts';
 
 /** The table: where it goes wrong, and how. */
 export const areas: readonly (readonly [area: string, rows: readonly Row[]])[] = [
@@ -16,8 +18,10 @@ export const areas: readonly (readonly [area: string, rows: readonly Row[]])[] =
   ['searches of Sophos Central', runRows],
   ['Intelix', intelixRows],
   ['Splunk', hecRows],
+  ['mail', emailRows],
+  ['syslog', wireRows],
   ['files', fileRows],
   ['the journal', journalRows],
   ['the configuration', configRows],
-  ['the action log and reports of deletions', actionRows],
+  ['actions and what is kept of them', actionRows],
 ];

@@ -28,11 +28,15 @@ export interface CliRow {
   readonly correlationId?: string;
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Said as a monitoring plugin does: on standard output, with the advice behind it and the code below. */
+  readonly isPlugin?: true;
   /** Arguments that are known only then. */
   prepare?(home: Home): Promise<readonly string[] | undefined>;
 }
 
 const sinks = 'sinks:\n  out: { type: stdout }\n  archive: { type: file, path: "out/x.ndjson" }\n';
+
+const intelixCredential = { SOPHOS_INTELIX_CLIENT_ID: 'someone', SOPHOS_INTELIX_CLIENT_SECRET: 'something' };
 
 const slip = (what: string, argv: readonly string[], ...says: RegExp[]): CliRow => ({ what, argv, exit: 2, code: null, says });
 const usage = (code: string, argv: readonly string[], ...says: RegExp[]): CliRow => ({ what: argv.join(' '), argv, exit: 2, code: `usage.${code}`, says });
@@ -66,7 +70,7 @@ const values: readonly CliRow[] = [
   usage('number', ['get', 'events', '--page-size', '5'], /`--page-size` .*200 to 1000; seen `5`/),
   usage('number', ['demo', '--seconds', '0'], /`--seconds` .*seen `0`/),
   usage('stream', ['get', 'evnts'], /there is no stream `evnts`/, /did you mean `events`/),
-  usage('not-built', ['get', 'endpoints'], /`endpoints` is not built yet/, /Choose events or siem-alerts/),
+  usage('page-size', ['get', 'account-health', '--page-size', '50'], /`account-health` comes all at once: it has no pages/, /Leave `--page-size` out/),
   usage('range', ['get', 'events', '--since', '48h'], /`events` cannot be read further back than 24 hours/, /--since 24h/),
   usage('range', ['get', 'siem-alerts', '--days', '2'], /`siem-alerts` cannot be read further back than 24 hours/),
   usage('range', ['get', 'events', '--days', '1', '--since', '1h'], /say the same thing twice/),
@@ -98,7 +102,28 @@ const values: readonly CliRow[] = [
   usage('regenerate', ['endpoint', 'tamper', 'show', 'PC', '--regenerate'], /`show` changes nothing/),
   usage('content', ['local-site', 'add', 'x.example.com'], /a category, or tags, or both/),
   usage('url', ['local-site', 'add', ' ', '--tags', 'a'], /an address is empty/),
+  usage('level', ['intelix', 'clean', '--level', 'SEVERE', '--yes'], /`--level SEVERE` is not a level/, /HIGH_MEDIUM/),
+  { ...usage('address', ['intelix', 'lookup', '-'], /there is no address on standard input/), env: intelixCredential },
+  { ...usage('x', ['intelix', 'apply', 'plan.json', '--yes'], /could not use .*plan\.json as a plan: ENOENT/, /intelix plan/), code: 'intelix-plan.unusable' },
   { ...usage('x', ['get', 'events', '--where', 'severity = "high"'], /the filter cannot be read at column 10/, /Write `==`/), code: 'where.syntax' },
+];
+
+const plugin = (code: string, argv: readonly string[], ...says: RegExp[]): CliRow => ({ ...usage(code, ['check', ...argv], ...says), exit: 3, isPlugin: true });
+
+const plugins: readonly CliRow[] = [
+  plugin('subject', ['alarms'], /`alarms` cannot be checked/, /Choose from alerts, endpoints, connector/),
+  plugin('threshold', ['--warning', 'alerts_hihg=1'], /`--warning alerts_hihg=1`: there is no figure `alerts_hihg`/, /Write `--warning figure=range`/),
+  plugin('threshold', ['--critical', 'alerts_high=some'], /`some` is not a range/, /Write 10 \(more than 10 is bad\)/),
+  plugin('regex', ['--exclude-alert', '('], /`--exclude-alert \(` is not a regular expression/, /syntax of RE2/),
+  { ...plugin('x', ['connector'], /nothing has run yet: there is no journal in/, /Start `sophos-central run`/), code: 'journal.none' },
+  {
+    ...plugin('x', ['alerts', '--timeout', '3s'], /not done within 3s/, /Allow more with `--timeout`/),
+    code: 'check.timeout',
+    async prepare({ far }) {
+      far.intercept = () => 'hang';
+      return undefined;
+    },
+  },
 ];
 
 const journals: readonly CliRow[] = [
@@ -110,7 +135,7 @@ const journals: readonly CliRow[] = [
     says: [/nothing has run yet: .*sophos-central-state/],
   },
   { ...usage('confirm', ['reset', 'events'], /no terminal to ask on; nothing was changed/, /--yes/), prepare: journal },
-  { ...usage('max', ['reset', 'events', '--max', '0', '--yes'], /1 changes are more than `--max` allows \(0\)/), prepare: journal },
+  { ...usage('max', ['reset', 'events', '--max', '0', '--yes'], /1 changes? (is|are) more than `--max` allows \(0\)/), prepare: journal },
   { ...usage('stream', ['reset', 'siem-alerts', '--yes'], /no stream `siem-alerts` has been read yet/, /events/), prepare: journal },
   { ...usage('tenant', ['reset', 'events', '--tenant', 'Nobody', '--yes'], /no tenant whose `events` has been read/), prepare: journal },
   { ...usage('which', ['dead-letter', 'show', '99'], /there is no dead letter 99/, /dead-letter list/), prepare: journal },
@@ -298,4 +323,4 @@ export async function writeConfig({ folder }: Home, { config }: CliRow): Promise
   await writeFile(join(folder, 'sophos-central.yaml'), config ?? sinks);
 }
 
-export const cliRows: readonly CliRow[] = [...slips, ...values, ...journals, ...wishes, ...settings, ...credentials, unprovisioned];
+export const cliRows: readonly CliRow[] = [...slips, ...values, ...plugins, ...journals, ...wishes, ...settings, ...credentials, unprovisioned];

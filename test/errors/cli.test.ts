@@ -39,10 +39,23 @@ async function say(row: CliRow, ...more: string[]): Promise<Said> {
   return await type([...row.argv, ...late, ...more], { cwd: home.folder, env, world: { clock: hasty() } });
 }
 
+/** What a monitoring plugin says of a failure: one line of words, then the code. */
+function expectPlugin({ says, code }: CliRow, { out, err }: Said): void {
+  expect(err).toBe('');
+  const [head = '', ...below] = out.trimEnd().split('\n');
+  expect(head).toMatch(/^SOPHOS UNKNOWN - /);
+  for (const words of says) expect(head).toMatch(words);
+  expectAction(head.split('. ').at(-1), head);
+  expect(below).toEqual([`code: ${code}`]);
+  expect(head).not.toMatch(control);
+  for (const secret of secrets) expect(out).not.toContain(secret);
+}
+
 describe('a command line that ends with an error', () => {
   it.each(cliRows.map((row) => [row.what, row] as const))('%s', async (_what, row) => {
     const plain = await say(row);
     expect({ code: plain.code, err: plain.err }).toMatchObject({ code: row.exit });
+    if (row.isPlugin) return expectPlugin(row, plain);
     for (const words of row.says) expect(plain.err).toMatch(words);
     expect(plain.err).toContain(row.correlationId ?? '');
     expect(plain.err.replaceAll('\n', '')).not.toMatch(control);

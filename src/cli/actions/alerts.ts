@@ -8,7 +8,7 @@ import type { Target } from '../accounts.ts';
 import type { CommandContext, Parser } from '../command.ts';
 import { parseRange, type TimeOptions } from '../instant.ts';
 import type { Change, Intent, LeftOut } from './change.ts';
-import { type ItemFilter, idsIn, inChunks, itemFilter, someOf, wordOf, words } from './items.ts';
+import { type ItemFilter, idsIn, inChunks, itemFilter, someOf, wordOf, words, wordsAmong } from './items.ts';
 import { callsOf, fromEach, type ReadFromEach, type Scope } from './scope.ts';
 
 export interface AlertFilterOptions extends TimeOptions {
@@ -46,6 +46,8 @@ export interface AlertSearch {
   readonly wants: (alert: Alert, origin: Origin) => boolean;
 }
 
+const severities = ['low', 'medium', 'high'] as const;
+
 /** Throws config for a wrong time or filter. */
 export async function alertSearch(context: CommandContext, options: AlertFilterOptions): Promise<AlertSearch> {
   const { severity, product, category, groupKey, type } = options;
@@ -54,7 +56,7 @@ export async function alertSearch(context: CommandContext, options: AlertFilterO
   const types = type?.map(compileGlob);
   return {
     query: {
-      ...(severity === undefined ? {} : { severity }),
+      ...(severity === undefined ? {} : { severity: wordsAmong('--severity', severity, severities) }),
       ...(product === undefined ? {} : { product }),
       ...(category === undefined ? {} : { category }),
       ...(groupKey === undefined ? {} : { groupKey }),

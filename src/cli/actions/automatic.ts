@@ -17,6 +17,8 @@ import { Failure } from '../../core/failure.ts';
 import type { Store } from '../../core/store.ts';
 import type { Format, Json, Marks, Millis, Origin, Parcel, Receipt, Route, Section, Sink, StreamRecord } from '../../core/types.ts';
 import type { World } from '../../core/world.ts';
+import type { KnownTargets } from '../known-targets.ts';
+import { plural } from '../output/progress.ts';
 import type { Target } from '../target.ts';
 import { alertChange } from './alerts.ts';
 import type { Change, Result } from './change.ts';
@@ -28,8 +30,7 @@ export interface RuleOptions {
   readonly statePath: string;
   readonly store: Pick<Store, 'deadLetters'>;
   readonly world: World;
-  /** The tenant and its client; `null` while it has not been met in this run. */
-  readonly find: (tenantId: string) => Target | null;
+  readonly known: KnownTargets;
 }
 
 const hour: Millis = 3_600_000;
@@ -37,6 +38,8 @@ const historyMs: Millis = 24 * hour;
 /** An hour more, for clocks that differ. */
 const rememberedMs: Millis = 25 * hour;
 const limits = { records: 20, bytes: 1 << 20 };
+/** So long, and so often, an action that fails is tried again. */
+const patience = { tries: 10, ms: 900_000 };
 /** It is sent nowhere. */
 const nothing: Format = { json: false, encode: () => undefined };
 
@@ -92,9 +95,10 @@ function isFresh({ time, fetchedAt, meta }: StreamRecord): boolean {
 /** Keys that a rule has judged, by stream, with the time of their records. */
 type Judged = Map<string, Map<string, Millis>>;
 
-function sinkOf({ rule, store, world, find }: RuleOptions, log: ActionLog, { begun: began, done }: Past): Sink {
+function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { begun: began, done }: Past): Sink {
   const { clock } = world;
   const judged: Judged = new Map();
+  const trials = new Map<string, { tries: number; readonly since: Millis }>();
   const keysOf = (stream: string) => {
     const keys = judged.get(stream) ?? new Map<string, Millis>();
     judged.set(stream, keys);
@@ -137,11 +141,21 @@ function sinkOf({ rule, store, world, find }: RuleOptions, log: ActionLog, { beg
       for (const result of results) {
         const failure = 'failure' in result ? result.failure : null;
         // What may pass is tried again by the lane; what was refused, or may have been done, is not.
-        if (result.is === 'failed' && failure?.kind !== 'rejected') throw failure;
+        if (result.is === 'failed' && failure?.kind !== 'rejected' && !isGivenUp(record, failure)) throw failure;
         told(result);
       }
       keys.set(record.key, record.time);
+      trials.delete(record.key);
     }
+  }
+
+  /** One tenant's trouble must not hold up the others for ever. */
+  function isGivenUp({ key }: StreamRecord, failure: Failure | null): boolean {
+    if (failure?.kind !== 'transient') return false;
+    const trial = trials.get(key) ?? { tries: 0, since: clock.monotonic() };
+    trial.tries++;
+    trials.set(key, trial);
+    return trial.tries >= patience.tries && clock.monotonic() - trial.since >= patience.ms;
   }
 
   /** What there is to do in a section; `null` for what is left alone. */
@@ -149,8 +163,12 @@ function sinkOf({ rule, store, world, find }: RuleOptions, log: ActionLog, { beg
     const fresh = records.filter(({ key }) => !keys.has(key));
     if (fresh.length === 0) return new Map();
     const refused = await refusedIn(lane.stream);
-    const target = find(origin.tenant.id);
-    if (!target) throw notMet(origin);
+    const target = known.find(origin.tenant.id);
+    if (target === 'not yet') throw notMet(origin);
+    if (target === 'gone') {
+      for (const { key } of fresh) leftOut(key, origin.tenant.name, 'its tenant is not read any more');
+      return new Map(fresh.map((record) => [record, null]));
+    }
     return new Map(fresh.map((record) => [record, changeFor(record, target, refused.has(record.seq))]));
   }
 
@@ -166,8 +184,12 @@ function sinkOf({ rule, store, world, find }: RuleOptions, log: ActionLog, { beg
           : `it allows ${allowed.length === 0 ? 'nothing' : allowed.join(', ')}`;
     if (alert && done.has(nameOf(target.tenant.id, alert.id))) return null;
     if (reason === null && alert) return alertChange(target, alert, { action: rule.do as AlertAction, message: rule.message });
-    world.report({ name: 'action.left-out', rule: rule.name, action: rule.do, alert: record.key, tenant: target.tenant.name, reason });
+    leftOut(record.key, target.tenant.name, reason ?? '');
     return null;
+  }
+
+  function leftOut(alert: string, tenant: string, reason: string): void {
+    world.report({ name: 'action.left-out', rule: rule.name, action: rule.do, alert, tenant, reason });
   }
 
   async function refusedIn(stream: string): Promise<ReadonlySet<number>> {
@@ -213,7 +235,7 @@ function alertOf({ json }: StreamRecord): Alert | null {
 
 function capped({ name, maxPerHour }: ActionPlan, waitMs: Millis): Failure {
   // Not `transient`: one pass must not wait for an hour, and a service asks again when the hour is over.
-  return new Failure('config', 'action.capped', `the rule ${name} has acted ${maxPerHour} times within an hour, and waits`, {
+  return new Failure('config', 'action.capped', `the rule ${name} has acted ${plural(maxPerHour, 'time')} within an hour, and waits`, {
     retryAfterMs: Math.max(1_000, waitMs),
     advice: 'Look why there are so many; raise `maxPerHour` if that is as it should be.',
   });

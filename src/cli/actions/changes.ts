@@ -10,11 +10,12 @@ import { type ChangeOptions, confirm, declareChangeOptions, maxChanges } from '.
 import { type ExitCode, exitCodeOf, exitCodes, usage } from '../exit.ts';
 import type { Fields } from '../output/fields.ts';
 import { figure, plural } from '../output/progress.ts';
-import { declareRowOptions, printRows, type RowOptions, rowOutputs } from '../output/rows.ts';
+import { declareRowOptions, type Looks, printRows, type RowOptions, rowOutputs } from '../output/rows.ts';
 import { openTable } from '../output/table.ts';
 import type { Change, Intent, LeftOut, Result } from './change.ts';
 import { type ActionLog, openActionLog } from './log.ts';
 import { type Performance, performChanges } from './performing.ts';
+import { detailText, tenantTexts } from './plan-text.ts';
 import { concurrencyOf, declareScope, type ScopeOptions } from './scope.ts';
 
 export interface ActionOptions extends ScopeOptions, ChangeOptions, RowOptions {}
@@ -51,13 +52,13 @@ const fewRows = 20;
 export async function carryOut(context: CommandContext, options: ActionOptions, intent: Intent, doing: Doing): Promise<ExitCode> {
   const { changes, leftOut, unread } = intent;
   if (changes.length === 0) {
-    await printRows(context, leftOut.map(leftOutRow), resultColumns, options);
+    await printRows(context, leftOut.map(leftOutRow), resultColumns, options, looks);
     context.note(nothing(leftOut));
     return codeOf(intent, []);
   }
   if (options.dryRun) {
     const rows = [...changes.map((change) => ({ ...changeRow(change), result: 'would be done' })), ...leftOut.map(leftOutRow)];
-    await printRows(context, rows, planColumns(rows), options);
+    await printRows(context, rows, planColumns(rows), options, looks);
     await confirm(context, options, changes.length, '');
     return unread.length > 0 || leftOut.some(({ isFailure }) => isFailure) ? exitCodes.partly : exitCodes.done;
   }
@@ -88,7 +89,7 @@ async function perform(context: CommandContext, options: ActionOptions, changes:
       onResult({ is }) {
         done++;
         if (is !== 'done') errors++;
-        progress.update({ unit: `${doing.noun}s`, done, total: changes.length, records: done - errors, errors });
+        progress.update({ unit: `${doing.noun}s`, done, total: changes.length, records: null, errors });
       },
     });
   } finally {
@@ -142,7 +143,7 @@ async function tell(
     context.note(summary);
     context.signal.throwIfAborted();
   }
-  await printRows(context, [...results.map(resultRow), ...intent.leftOut.map(leftOutRow)], resultColumns, options);
+  await printRows(context, [...results.map(resultRow), ...intent.leftOut.map(leftOutRow)], resultColumns, options, looks);
   context.note(summary);
   if (stopped) {
     const isAny = count('done') + count('unknown') > 0;
@@ -178,19 +179,29 @@ function nothing(leftOut: readonly LeftOut[]): string {
 function announce(context: CommandContext, options: ActionOptions, { changes, leftOut }: Intent, doing: Doing): void {
   const rows = changes.map(changeRow);
   const columns = Object.entries(planColumns(rows)).filter(([path]) => path !== 'result');
-  // Who is asked sees everything; who said yes before is only told.
-  const shown = options.yes || !context.isInteractive ? changes.slice(0, fewRows) : changes;
+  // Who is asked sees everything; who said yes before, or is to be refused, is only told.
+  const isAsked = !options.yes && context.isInteractive && changes.length <= maxChanges(options);
+  const shown = isAsked ? changes : changes.slice(0, fewRows);
   const table = openTable({
     headings: columns.map(([, heading]) => heading),
     width: context.screen.isTerminal ? context.screen.columns : undefined,
     color: false,
+    whole: looks.whole ?? [],
+    ids: looks.ids ?? [],
   });
-  const text = shown.map((change) => table.row(cellsOf(change, columns))).join('') + table.end();
+  const tenantText = tenantTexts(changes);
+  const text = shown.map((change) => table.row(cellsOf(change, tenantText(change), columns))).join('') + table.end();
   for (const line of text.trimEnd().split('\n')) context.note(line);
   if (changes.length > shown.length) context.note(`... and ${figure(changes.length - shown.length)} more`);
-  for (const { object, tenant, reason } of leftOut.slice(0, fewRows)) context.note(`left out: ${object.name} (${object.id}) of ${tenant.name}: ${reason}`);
+  for (const each of leftOut.slice(0, fewRows)) context.note(`left out: ${objectText(each)}: ${each.reason}`);
   if (leftOut.length > fewRows) context.note(`... and ${figure(leftOut.length - fewRows)} more left out`);
   context.note(sumOf(changes, doing));
+}
+
+/** Such as `FIN-WS-0142 (5fc89ee7-...) of Acme`; what was not found has no id, and nobody it belongs to. */
+function objectText({ object: { name, id }, tenant }: LeftOut): string {
+  const named = name === '' || id === '' ? name + id : `${name} (${id})`;
+  return tenant.id === '' ? named : `${named} of ${tenant.name}`;
 }
 
 function sumOf(changes: readonly Change[], { command, noun }: Doing): string {
@@ -198,13 +209,13 @@ function sumOf(changes: readonly Change[], { command, noun }: Doing): string {
   return `\`${command}\`: ${plural(changes.length, noun)} of ${plural(tenants, 'tenant')} will be changed.`;
 }
 
-function cellsOf(change: Change, columns: readonly (readonly [string, string])[]): readonly string[] {
+function cellsOf(change: Change, tenant: string, columns: readonly (readonly [string, string])[]): readonly string[] {
   const cells: Readonly<Record<string, string>> = {
-    'tenant.name': change.target.tenant.name,
+    'tenant.name': tenant,
     'object.name': change.object.name,
     'object.id': change.object.id,
     action: change.action,
-    detail: change.detail === undefined ? '' : JSON.stringify(change.detail),
+    detail: detailText(change.detail),
     present: change.present ?? '',
   };
   return columns.map(([path]) => cells[path] ?? '');
@@ -213,7 +224,7 @@ function cellsOf(change: Change, columns: readonly (readonly [string, string])[]
 function planColumns(rows: readonly Fields[]): Readonly<Record<string, string>> {
   const has = (name: string) => rows.some((row) => row[name] !== undefined);
   // What is deleted is told by how it is now; only the log needs it whole.
-  const hasDetail = rows.some(({ action, detail }) => detail !== undefined && action !== 'delete');
+  const hasDetail = rows.some(({ action, detail }) => action !== 'delete' && detailText(detail) !== '');
   return {
     'tenant.name': 'TENANT',
     'object.name': 'NAME',
@@ -225,6 +236,9 @@ function planColumns(rows: readonly Fields[]): Readonly<Record<string, string>> 
     ...(has('reason') ? { reason: 'REASON' } : {}),
   };
 }
+
+/** Somebody who agrees must be able to tell which ones. */
+const looks: Looks = { whole: ['NAME', 'ACTION', 'RESULT'], ids: ['ID'], texts: { detail: detailText } };
 
 const resultColumns = { 'tenant.name': 'TENANT', 'object.name': 'NAME', 'object.id': 'ID', action: 'ACTION', result: 'RESULT', reason: 'REASON' };
 

@@ -1,11 +1,11 @@
 /** Choosing endpoints: by id, host name, group, or what they are. */
 import type { Endpoint, EndpointQuery } from '../../clients/central/shapes/endpoints.ts';
 import { compileGlob } from '../../core/glob.ts';
-import { repeated } from '../accounts.ts';
+import { repeated, type TenantOptions } from '../accounts.ts';
 import type { CommandContext, Parser } from '../command.ts';
 import { usage } from '../exit.ts';
 import type { LeftOut } from './change.ts';
-import { type ItemFilter, inChunks, isId, itemFilter, wordOf, words } from './items.ts';
+import { type ItemFilter, inChunks, isId, itemFilter, wordOf, words, wordsAmong } from './items.ts';
 import type { ActedOn } from './log-line.ts';
 import { fromEach, type ReadFromEach, type Scope } from './scope.ts';
 
@@ -27,6 +27,9 @@ export function declareEndpointChoice(parser: Parser): Parser {
     .option('--where <expression>', 'only endpoints for which this filter is true')
     .option('--all', 'all of them, or all that the other options leave');
 }
+
+const healths = ['good', 'suspicious', 'bad', 'unknown'] as const;
+const types = ['computer', 'server'] as const;
 
 /** What was asked for, compiled. */
 export interface EndpointChoice {
@@ -58,7 +61,10 @@ export async function endpointChoice(args: readonly string[], options: EndpointC
     ids,
     names: texts.map((text) => ({ text, matches: compileGlob(text) })),
     groups: group?.map(compileGlob) ?? null,
-    query: { ...(health === undefined ? {} : { healthStatus: health }), ...(type === undefined ? {} : { type }) },
+    query: {
+      ...(health === undefined ? {} : { healthStatus: wordsAmong('--health', health, healths) }),
+      ...(type === undefined ? {} : { type: wordsAmong('--type', type, types) }),
+    },
     where: await itemFilter(where),
   };
 }
@@ -85,9 +91,31 @@ export async function chooseEndpoints(context: CommandContext, scope: Scope, cho
     }
     return [...chosen.values()];
   });
-  const isGlob = (text: string) => /[*?]/.test(text);
   const wanted = [...ids, ...names.flatMap(({ text }) => (isGlob(text) ? [] : [text]))];
   return { ...read, missing: wanted.filter((text) => !seen.has(text)) };
+}
+
+/**
+ * A host name that is typed means one endpoint; in the tenants of a partner it may be several customers'.
+ *
+ * Throws   config `usage.which` when the tenant was not said.
+ */
+export function needOneTenant({ found }: ChosenEndpoints, { names }: EndpointChoice, { tenant }: TenantOptions): void {
+  if (tenant !== undefined) return;
+  for (const { text, matches } of names.filter(({ text }) => !isGlob(text))) {
+    const those = found.filter(({ value }) => value.some(({ hostname }) => matches(wordOf(hostname)))).map(({ target }) => target.tenant.name);
+    if (those.length <= 1) continue;
+    const few = those.length > 3 ? `${those.slice(0, 2).join(', ')} and ${those.length - 2} more tenants` : those.join(', ');
+    throw usage(
+      'which',
+      `several tenants have an endpoint \`${text}\`: ${few}; nothing was changed`,
+      'Say `--tenant NAME`, or `--tenant "*"` for all of them, or give its id.',
+    );
+  }
+}
+
+function isGlob(text: string): boolean {
+  return /[*?]/.test(text);
 }
 
 /** As few calls as possible: ids are asked for by id, a single host name by its beginning, of which Central looks at ten characters. */

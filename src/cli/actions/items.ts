@@ -94,6 +94,19 @@ export function words(value: string, before: readonly string[] | undefined): rea
   return [...(before ?? []), ...some];
 }
 
+/**
+ * Words of which Central knows these only, in its spelling.
+ *
+ * Throws   config `usage.which`: otherwise every tenant would refuse a mistyped one, or have nothing of the kind.
+ */
+export function wordsAmong(option: string, given: readonly string[], known: readonly string[]): readonly string[] {
+  return given.map((text) => {
+    const found = known.find((each) => each.toLowerCase() === text.toLowerCase());
+    if (found === undefined) throw usage('which', `\`${option}\` does not know \`${text}\``, `Use ${known.join(', ')}.`);
+    return found;
+  });
+}
+
 /** So many ids go into one request. */
 const idsAtOnce = 50;
 

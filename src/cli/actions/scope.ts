@@ -1,7 +1,7 @@
 /** The tenants that an action command works on, and reading from each of them before anything is asked. */
 import type { TenantCalls } from '../../clients/central/client.ts';
 import { Failure } from '../../core/failure.ts';
-import { declareTenantOptions, eachAccount, needTenants, type Target, type TenantOptions, tenantsOf } from '../accounts.ts';
+import { declareTenantOptions, noTenant, type Target, type TenantOptions, tenantsAsked } from '../accounts.ts';
 import type { CommandContext, Parser } from '../command.ts';
 import { wholeNumber } from '../context.ts';
 import { sideBySide } from '../side-by-side.ts';
@@ -31,20 +31,19 @@ export function concurrencyOf({ concurrency = '4' }: ScopeOptions): number {
 /**
  * Learns the tenants that the options choose; without `--tenant` those that the configuration does.
  *
- * Throws   config `usage.tenant` for a name that nobody has.
+ * Throws   config `usage.tenant` for names that nobody has, also of those that are to be left out: what follows may change the others.
  */
 export async function openScope(context: CommandContext, options: ScopeOptions): Promise<Scope> {
   const concurrency = concurrencyOf(options);
   const plan = await context.loadPlan();
-  const accounts = await eachAccount(context, plan, (account) => tenantsOf(context, plan, account, options));
+  const asked = await tenantsAsked(context, plan, options);
+  if (asked.excludedNobody.length > 0) throw noTenant(asked.excludedNobody);
   // Two accounts may open the same tenant: it is to be changed once.
   const seen = new Set<string>();
-  const chosen = accounts.found
-    .flat()
+  const chosen = asked.targets
     .filter((target) => options.tenant !== undefined || target.isConfigured)
     .filter(({ tenant }) => !seen.has(tenant.id) && seen.add(tenant.id));
-  if (accounts.failed.length === 0) needTenants(chosen, options);
-  const unread: Failure[] = [...accounts.failed];
+  const unread: Failure[] = [...asked.failed];
   for (const { tenant, reason } of chosen) {
     if (reason === null) continue;
     unread.push(new Failure('rejected', 'tenant.unreadable', reason, { advice: 'Leave it out with `--exclude-tenant`, or ask Sophos.' }));
@@ -71,7 +70,7 @@ export async function fromEach<T>(context: CommandContext, scope: Scope, work: (
   const unread: Failure[] = [...scope.unread];
   const progress = context.progress();
   let done = 0;
-  const show = () => progress.update({ done, total: scope.targets.length, records: values.size, errors: unread.length });
+  const show = () => progress.update({ done, total: scope.targets.length, records: null, errors: unread.length });
   try {
     await sideBySide(scope.targets, scope.concurrency, async (target) => {
       context.signal.throwIfAborted();

@@ -29,5 +29,6 @@ export async function countConnector(store: Store, { streams, routes, tenants, d
     ['dead_letters', deadLetters],
     ['gaps', gaps.length],
   ]);
-  return { figures, details: [...failing, ...gaps.map(({ origin, reason }) => `${origin.tenant.name}, ${origin.stream}: ${reason}`)] };
+  const lines = [...failing, ...gaps.map(({ origin, reason }) => `${origin.tenant.name}, ${origin.stream}: ${reason}`)];
+  return { figures, details: lines.map((text) => ({ isUrgent: true, text })) };
 }

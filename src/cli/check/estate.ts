@@ -14,10 +14,17 @@ export interface EstateWishes {
   readonly excludesEndpoint: (hostname: string) => boolean;
 }
 
+/** A line for people. */
+export interface Detail {
+  /** Only the first lines are shown: these come before the others. */
+  readonly isUrgent: boolean;
+  readonly text: string;
+}
+
 /** Counts by the name of their figure, and lines for people. */
 export interface Count {
   readonly figures: Map<string, number>;
-  readonly details: string[];
+  readonly details: Detail[];
 }
 
 export const alertFigures = ['alerts_critical', 'alerts_high', 'alerts_medium', 'alerts_low', 'alerts_total'] as const;
@@ -35,7 +42,8 @@ export async function countEstate({ client, tenant }: Target, wishes: EstateWish
       const severity = String(alert.severity ?? '').toLowerCase();
       add(count, 'alerts_total');
       add(count, `alerts_${severity}`);
-      if (severity !== 'low' && severity !== 'none') count.details.push(`${tenant.name}: ${severity} alert: ${alert.description ?? alert.type ?? alert.id}`);
+      if (severity !== 'low' && severity !== 'none')
+        count.details.push({ isUrgent: severity !== 'medium', text: `${tenant.name}: ${severity} alert: ${alert.description ?? alert.type ?? alert.id}` });
     }
   }
   if (wishes.what.has('endpoints')) {
@@ -62,7 +70,7 @@ function countEndpoint(count: Count, endpoint: Endpoint, tenant: string, seenAft
     add(count, 'not_seen');
     trouble.push(`not seen since ${new Date(seenAt).toISOString().slice(0, 10)}`);
   }
-  if (trouble.length > 0) count.details.push(`${tenant}: ${endpoint.hostname ?? endpoint.id}: ${trouble.join(', ')}`);
+  if (trouble.length > 0) count.details.push({ isUrgent: health === 'bad', text: `${tenant}: ${endpoint.hostname ?? endpoint.id}: ${trouble.join(', ')}` });
 }
 
 function add({ figures }: Count, name: string): void {

@@ -1,7 +1,7 @@
 import type { Plan } from '../../config/plan.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
-import { declareTenantOptions, eachAccount, needTenants, repeated, type Target, type TenantOptions, tenantsOf } from '../accounts.ts';
+import { declareTenantOptions, repeated, type Target, type TenantOptions, tenantsAsked } from '../accounts.ts';
 import { connectorFigures, countConnector, inSeconds } from '../check/connector.ts';
 import { alertFigures, type Count, countEstate, type EstateWishes, endpointFigures } from '../check/estate.ts';
 import { parseRangeText, parseThresholds, type Range, type Thresholds } from '../check/threshold.ts';
@@ -86,7 +86,7 @@ export const check: Command<CheckOptions> = {
       context.signal.throwIfAborted();
       if (!(error instanceof Failure)) throw error;
       const advice = error.advice === undefined ? '' : `. ${error.advice}`;
-      await context.print(verdictText({ state: 'UNKNOWN', figures: [], unknown: [`${error.message}${advice}`], details: [], calm: '' }));
+      await context.print(verdictText({ state: 'UNKNOWN', figures: [], unknown: [`${error.message}${advice}`], details: [`code: ${error.code}`], calm: '' }));
       return stateCodes.UNKNOWN;
     }
   },
@@ -118,7 +118,8 @@ async function checkAll(context: CommandContext, args: readonly string[], option
     const names = allFigures.filter((name) => isWanted(name, what, connector) && (total.figures.has(name) || !/_(critical|unknown)$/.test(name)));
     const figures = names.map((name) => figureOf(name, total.figures.get(name) ?? 0, thresholds));
     const state = worst([...figures.map(stateOf), ...(unknown.length > 0 ? (['UNKNOWN'] as const) : [])]);
-    await context.print(verdictText({ state, figures, unknown, details: total.details, calm: calmOf(figures) }));
+    const details = total.details.toSorted((a, b) => Number(b.isUrgent) - Number(a.isUrgent)).map(({ text }) => text);
+    await context.print(verdictText({ state, figures, unknown, details, calm: calmOf(figures) }));
     return stateCodes[state];
   } finally {
     done.abort();
@@ -178,10 +179,9 @@ async function countTenants(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const unknown: string[] = [];
-  const accounts = await eachAccount({ ...context, signal }, plan, (account) => tenantsOf({ ...context, signal }, plan, account, options));
-  unknown.push(...accounts.failed.map(({ message }) => message));
-  const targets = accounts.found.flat().filter((target) => options.tenant !== undefined || target.isConfigured);
-  if (accounts.failed.length === 0) needTenants(targets, options);
+  const asked = await tenantsAsked({ ...context, signal }, plan, options);
+  unknown.push(...asked.failed.map(({ message }) => message));
+  const targets = asked.targets.filter((target) => options.tenant !== undefined || target.isConfigured);
   const one = async (target: Target) => {
     if (target.reason !== null) return void unknown.push(`tenant ${target.tenant.name}: ${target.reason}`);
     try {

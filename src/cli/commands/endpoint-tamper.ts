@@ -4,7 +4,15 @@ import type { Target } from '../accounts.ts';
 import { codeFor } from '../accounts.ts';
 import { type ActionOptions, carryOut, checkActionOptions, declareActionOptions } from '../actions/changes.ts';
 import { endpointIntent, tamperMaker } from '../actions/endpoint-changes.ts';
-import { type ChosenEndpoints, chooseEndpoints, declareEndpointChoice, type EndpointChoiceOptions, endpointChoice, isTrue } from '../actions/endpoints.ts';
+import {
+  type ChosenEndpoints,
+  chooseEndpoints,
+  declareEndpointChoice,
+  type EndpointChoiceOptions,
+  endpointChoice,
+  isTrue,
+  needOneTenant,
+} from '../actions/endpoints.ts';
 import { callsOf, fromEach, openScope, type Scope } from '../actions/scope.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes, usage } from '../exit.ts';
@@ -46,6 +54,7 @@ export const tamper: Command<TamperOptions> = {
     const chosen = await chooseEndpoints(context, scope, choice);
     if (state === 'show') return await show(context, options, scope, chosen);
     const wish = { enabled: state === 'regenerate' ? null : state === 'on', regenerate: regenerate || state === 'regenerate' };
+    needOneTenant(chosen, choice, options);
     const doing = { command: `endpoint tamper ${state}`, noun: 'endpoint' };
     return await carryOut(context, options, endpointIntent(chosen, `tamper ${state}`, tamperMaker(wish)), doing);
   },
@@ -67,7 +76,8 @@ async function show(context: CommandContext, options: TamperOptions, scope: Scop
     return rows;
   });
   const rows = read.found.flatMap(({ value }) => value);
-  await printRows(context, rows, options.reveal ? { ...columns, password: 'PASSWORD', previousPasswords: 'EARLIER PASSWORDS' } : columns, options);
+  const shown = options.reveal ? { ...columns, password: 'PASSWORD', previousPasswords: 'EARLIER PASSWORDS' } : columns;
+  await printRows(context, rows, shown, options, { whole: ['NAME', 'PASSWORD'], ids: ['ID'] });
   for (const text of chosen.missing) context.warn(`no tenant that was asked has an endpoint ${text}`);
   context.note(`${plural(rows.length, 'endpoint')}.`);
   const unread = [...chosen.unread, ...read.unread];

@@ -1,7 +1,7 @@
 import { codeFor } from '../accounts.ts';
 import { type ActionOptions, carryOut, checkActionOptions, type Doing, declareActionOptions } from '../actions/changes.ts';
 import { deletionOf, endpointIntent, isolationMaker, scanOf, updateOf } from '../actions/endpoint-changes.ts';
-import { chooseEndpoints, declareEndpointChoice, type EndpointChoiceOptions, endpointChoice } from '../actions/endpoints.ts';
+import { chooseEndpoints, declareEndpointChoice, type EndpointChoiceOptions, endpointChoice, needOneTenant } from '../actions/endpoints.ts';
 import { waitForIsolation } from '../actions/isolation-wait.ts';
 import { declareItemOptions, type ItemOptions, openItems } from '../actions/items.ts';
 import { concurrencyOf, declareScope, openScope, type ScopeOptions } from '../actions/scope.ts';
@@ -127,6 +127,7 @@ async function act(
   checkActionOptions(options);
   const choice = await endpointChoice(args, options);
   const chosen = await chooseEndpoints(context, await openScope(context, options), choice);
+  needOneTenant(chosen, choice, options);
   return await carryOut(context, options, endpointIntent(chosen, doing.command.replace('endpoint ', ''), make), doing);
 }
 

@@ -1,16 +1,18 @@
 import type { Plan } from '../../config/plan.ts';
 import { streamNames } from '../../config/served.ts';
 import { Failure } from '../../core/failure.ts';
-import type { Origin, Page, StreamRecord } from '../../core/types.ts';
+import type { Millis, Origin, Page, Stream, StreamRecord } from '../../core/types.ts';
+import type { World } from '../../core/world.ts';
 import type { StreamKind } from '../../streams/index.ts';
-import { codeFor, declareTenantOptions, eachAccount, needTenants, type Target, type TenantOptions, tenantsOf } from '../accounts.ts';
+import { codeFor, declareTenantOptions, type Target, type TenantOptions, tenantsAsked } from '../accounts.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { wholeNumber } from '../context.ts';
 import { type ExitCode, exitCodes, usage } from '../exit.ts';
 import { checkRange, day, kindNamed, optionsOf, pageSizeOf } from '../get/kind.ts';
-import { type GetOutput, type OutputOptions, openGetOutput, type TenantOutput } from '../get/outputs.ts';
+import type { GetOutput, Took } from '../get/output.ts';
+import { type OutputOptions, openGetOutput } from '../get/outputs.ts';
 import { ReadFailure, recordsFrom } from '../get/reading.ts';
-import { openRemembered, type Remembered } from '../get/remembered.ts';
+import { type Given, openRemembered, type Remembered } from '../get/remembered.ts';
 import { parseRange, type TimeOptions, type TimeRange } from '../instant.ts';
 import { figure, plural } from '../output/progress.ts';
 import { sideBySide } from '../side-by-side.ts';
@@ -64,8 +66,8 @@ export const get: Command<GetOptions> = {
     checkRange(kind, options, range, context.world.clock.now());
     const plan = await context.loadPlan();
     const where = options.where === undefined ? null : await filterOf(options.where);
-    const output = await openGetOutput(context, plan, kind.name, options);
-    const remembered = options.new ? await openRemembered(context, plan.statePath, output.identity) : null;
+    const output = await openGetOutput(context, plan, kind.name, options.new && kind.forNew ? 'changes' : 'state', options);
+    const remembered = options.new ? await openRemembered(context, plan.statePath, output.identity, kind.name) : null;
     try {
       return await readAll({ context, plan, kind, options, range, where, output, remembered, concurrency, limit, pageSize });
     } finally {
@@ -91,10 +93,9 @@ interface Job {
 
 async function readAll(job: Job): Promise<ExitCode> {
   const { context, plan, options, output, remembered, limit } = job;
-  const accounts = await eachAccount(context, plan, (account) => tenantsOf(context, plan, account, options));
+  const asked = await tenantsAsked(context, plan, options);
   // Whoever names a tenant means it; otherwise the configuration chooses.
-  const targets = accounts.found.flat().filter((target) => options.tenant !== undefined || target.isConfigured);
-  if (accounts.failed.length === 0) needTenants(targets, options);
+  const targets = asked.targets.filter((target) => options.tenant !== undefined || target.isConfigured);
   const failed: Failure[] = [];
   const enough = new AbortController();
   const signal = AbortSignal.any([context.signal, enough.signal]);
@@ -106,32 +107,37 @@ async function readAll(job: Job): Promise<ExitCode> {
   async function one(target: Target): Promise<void> {
     if (target.reason !== null)
       return leaveOut(target, new Failure('rejected', 'tenant.unreadable', target.reason, { advice: 'Leave it out with `--exclude-tenant`, or ask Sophos.' }));
-    const tenantOutput = await output.begin({ stream: job.kind.name, tenant: target.tenant });
+    const stream = streamOf(job, target);
+    const took: Took = async (upTo) => remembered?.took(stream.id, upTo);
+    const tenantOutput = await output.begin({ stream: job.kind.name, tenant: target.tenant }, took);
+    let own = 0;
+    let last = 0;
     try {
-      let own = 0;
-      for await (const page of pagesOf(job, target, signal)) {
+      for await (const { records: page, upTo } of pagesOf(job, stream, signal)) {
         const some = page.slice(0, Math.max(0, limit - records));
         records += some.length;
         own += some.length;
-        if (some.length > 0) await tenantOutput.write(some);
+        last = upTo;
+        if (own > 0) await tenantOutput.write(some, upTo);
         show();
         if (records >= limit) break;
       }
-      await finish(tenantOutput, own);
+      if (own > 0 || !(remembered || records >= limit)) await tenantOutput.end();
+      else {
+        // Nothing new, or not looked at: the file of the last time stays. What the filter held back is not looked at again.
+        await tenantOutput.drop();
+        await took(last);
+      }
       if (records >= limit) enough.abort();
     } catch (error) {
+      // Others reached the limit while this one was waiting: what it had was counted.
+      const isEnough = enough.signal.aborted && error === enough.signal.reason;
+      if (isEnough && own > 0) return tenantOutput.end();
       await tenantOutput.drop();
       if (error instanceof ReadFailure) return leaveOut(target, error.failure);
-      // Others reached the limit while this one was waiting: what it had was written.
-      if (enough.signal.aborted && !context.signal.aborted) return;
+      if (isEnough) return;
       throw error;
     }
-  }
-
-  async function finish(tenantOutput: TenantOutput, own: number): Promise<void> {
-    // Nothing new: the file of the last time stays.
-    if (remembered && own === 0) await tenantOutput.drop();
-    else await tenantOutput.end();
   }
 
   function leaveOut({ tenant }: Target, failure: Failure): void {
@@ -149,42 +155,45 @@ async function readAll(job: Job): Promise<ExitCode> {
       show();
     });
     await output.end();
-    await remembered?.keep();
+    await remembered?.tidy();
   } finally {
     progress.end();
   }
-  const all = [...accounts.failed, ...failed];
+  const all = [...asked.failed, ...failed];
   // Where the limit ended it, most tenants were not asked.
   const read = enough.signal.aborted ? ', as many as `--limit` allows' : ` of ${plural(targets.length - failed.length, 'tenant')}`;
   const refused = output.refused === 0 ? '' : `, ${figure(output.refused)} refused by the sink`;
   context.note(`${plural(records, 'record')}${read}${refused}${all.length === 0 ? '' : `; ${figure(all.length)} not read`}.`);
-  if (all.length > 0) return codeFor(all, targets.length + accounts.failed.length);
+  if (all.length > 0) return codeFor(all, targets.length + asked.failed.length);
   return output.refused > 0 ? exitCodes.partly : exitCodes.done;
 }
 
-function pagesOf(
-  { context, plan, kind, range, where, remembered, pageSize }: Job,
-  { tenant, client }: Target,
-  signal: AbortSignal,
-): AsyncIterable<readonly StreamRecord[]> {
+function streamOf({ context, plan, kind, range, remembered, pageSize }: Job, { tenant, client }: Target): Stream {
   const { world } = context;
-  const since = range.since ?? world.clock.now() - plan.defaults.days * day;
-  const stream = kind.open(optionsOf(kind, { plan, pageSize, isNew: remembered !== null, sinceMs: world.clock.now() - since }), tenant, client, world);
-  const from = kind.restart(since);
-  if (remembered) return filtered(remembered.records(stream, from, signal), (record) => isData(record) && (where === null || where(record, stream)));
-  const wants = (record: StreamRecord, origin: Origin) => isData(record) && (where === null || where(record, origin));
-  const warn = ({ gap }: Page) => context.warn(`tenant ${tenant.name}: ${gap?.reason ?? 'a gap'}`);
-  return recordsFrom(stream, from, { until: range.until, where: wants }, world, warn, signal);
+  const wanted = { plan, pageSize, isNew: remembered !== null, sinceMs: world.clock.now() - sinceOf(plan, range, world) };
+  return kind.open(optionsOf(kind, wanted), tenant, client, world);
+}
+
+function sinceOf(plan: Plan, { since }: TimeRange, { clock }: World): Millis {
+  return since ?? clock.now() - plan.defaults.days * day;
+}
+
+async function* pagesOf({ context, plan, kind, range, where, remembered }: Job, stream: Stream, signal: AbortSignal): AsyncGenerator<Given> {
+  const { world } = context;
+  const from = kind.restart(sinceOf(plan, range, world));
+  const wants = (record: StreamRecord) => isData(record) && (where === null || where(record, stream));
+  const warn = ({ gap }: Page) => context.warn(`tenant ${stream.tenant.name}: ${gap?.reason ?? 'a gap'}`);
+  if (remembered) {
+    for await (const { records, upTo } of remembered.records(stream, from, warn, signal)) yield { records: records.filter(wants), upTo };
+    return;
+  }
+  for await (const records of recordsFrom(stream, from, { until: range.until, where: wants }, world, warn, signal)) yield { records, upTo: 0 };
 }
 
 /** The end of a snapshot is a record for those who keep them; who looks at the items has no use for it. */
 function isData({ meta }: StreamRecord): boolean {
   const snapshot = typeof meta === 'object' && meta !== null && 'snapshot' in meta ? meta.snapshot : null;
   return !(typeof snapshot === 'object' && snapshot !== null && 'end' in snapshot && snapshot.end === true);
-}
-
-async function* filtered(pages: AsyncIterable<readonly StreamRecord[]>, wants: (record: StreamRecord) => boolean): AsyncGenerator<readonly StreamRecord[]> {
-  for await (const page of pages) yield page.filter(wants);
 }
 
 async function filterOf(text: string): Promise<Job['where']> {

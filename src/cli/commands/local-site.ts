@@ -36,7 +36,7 @@ const list: Command<ListOptions> = {
       return rows;
     });
     const rows = found.flatMap(({ value }) => value);
-    await printRows(context, rows, columns, options);
+    await printRows(context, rows, columns, options, { whole: ['URL'], ids: ['ID'] });
     context.note(`${plural(rows.length, 'local site')} of ${plural(found.length, 'tenant')}${unread.length === 0 ? '' : `; ${unread.length} not read`}.`);
     return unread.length === 0 ? exitCodes.done : codeFor(unread, unread.length + found.length);
   },

@@ -1,4 +1,4 @@
-import { codeFor, declareTenantOptions, eachAccount, needTenants, type Target, type TenantOptions, tenantsOf } from '../accounts.ts';
+import { codeFor, declareTenantOptions, type Target, type TenantOptions, tenantsAsked } from '../accounts.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import type { Fields } from '../output/fields.ts';
@@ -15,22 +15,21 @@ export const tenants: Command<Options> = {
   declare: (parser) => declareRowOptions(declareTenantOptions(parser)),
   async run(context, _args, options) {
     const plan = await context.loadPlan();
-    const { found, failed } = await eachAccount(context, plan, (account) => tenantsOf(context, plan, account, options));
-    const targets = found.flat();
-    if (failed.length === 0) needTenants(targets, options);
+    const { targets, failed } = await tenantsAsked(context, plan, options);
+    const rows = targets.toSorted(byName).map(rowOf);
     const several = plan.accounts.length > 1;
     const headings = {
       ...(several ? { account: 'ACCOUNT' } : {}),
-      id: 'ID',
       name: 'NAME',
+      id: 'ID',
       region: 'REGION',
       billing: 'BILLING',
-      status: 'STATUS',
+      ...(rows.every(({ status }) => status === 'active') ? {} : { status: 'STATUS' }),
       read: 'READ',
-      reason: 'REASON',
+      ...(rows.every(({ reason }) => reason === null) ? {} : { reason: 'REASON' }),
     };
-    await printRows(context, targets.toSorted(byName).map(rowOf), headings, options);
-    return failed.length === 0 ? exitCodes.done : codeFor(failed, plan.accounts.length);
+    await printRows(context, rows, headings, options, { whole: ['ID'] });
+    return failed.length === 0 ? exitCodes.done : codeFor(failed, targets.length + failed.length);
   },
 };
 

@@ -17,7 +17,7 @@ export const whoami: Command<RowOptions> = {
     const plan = await context.loadPlan();
     const { found, failed } = await eachAccount(context, plan, (account) => ask(context, account));
     const headings = { account: 'ACCOUNT', kind: 'KIND', id: 'ID', 'hosts.global': 'GLOBAL HOST', 'hosts.dataRegion': 'DATA REGION' };
-    await printRows(context, found, headings, options);
+    await printRows(context, found, headings, options, { whole: ['ID'] });
     return failed.length === 0 ? exitCodes.done : codeFor(failed, plan.accounts.length);
   },
 };

@@ -1,14 +1,14 @@
 /** Where the records of `get` go: standard output, a folder with one file per tenant, or a sink. */
 import { resolve } from 'node:path';
 import type { Plan } from '../../config/plan.ts';
-import type { Origin, StreamRecord } from '../../core/types.ts';
 import type { CommandContext } from '../command.ts';
 import { usage } from '../exit.ts';
+import type { Showing } from '../output/columns.ts';
 import { parseFields } from '../output/fields.ts';
 import { openTenantFile, type TenantFile } from '../output/folder.ts';
 import { openRecordOutput, type RecordOutput, type RecordOutputOptions, recordOutputs } from '../output/records.ts';
-import { deliver, keepsMarks, openSinkNamed } from '../output/to-sink.ts';
-import { visible } from '../output/visible.ts';
+import type { GetOutput, Took } from './output.ts';
+import { openSinkOutput } from './sink-output.ts';
 
 export interface OutputOptions {
   readonly output?: string;
@@ -16,23 +16,17 @@ export interface OutputOptions {
   readonly outDir?: string;
 }
 
-/** What one tenant's records go into. */
-export interface TenantOutput {
-  write(records: readonly StreamRecord[]): Promise<void>;
-  /** All of this tenant's records are there. */
-  end(): Promise<void>;
-  /** They are not: what cannot be taken back stays. */
-  drop(): Promise<void>;
+/** What makes an output the same the next time. */
+export function identityOf(cwd: string, output: string, outDir: string | undefined): string {
+  if (output.startsWith('sink:')) return output;
+  return outDir === undefined ? `stdout:${output}` : `dir:${resolve(cwd, outDir)}:${output}`;
 }
 
-export interface GetOutput {
-  /** What makes this output the same the next time. */
-  readonly identity: string;
-  begin(origin: Origin): Promise<TenantOutput>;
-  end(): Promise<void>;
-  close(): Promise<void>;
-  /** Records that a sink refused for good. */
-  readonly refused: number;
+/** How somebody would type it. */
+export function optionsOfIdentity(identity: string): string {
+  if (identity.startsWith('stdout:')) return `--output ${identity.slice('stdout:'.length)}`;
+  const [, folder, output] = /^dir:(.*):([^:]*)$/s.exec(identity) ?? [];
+  return folder === undefined ? `--output ${identity}` : `--out-dir ${folder} --output ${output}`;
 }
 
 /**
@@ -40,24 +34,25 @@ export interface GetOutput {
  *
  * Throws   config `usage.output` and its like, before anything is read.
  */
-export async function openGetOutput(context: CommandContext, plan: Plan, stream: string, options: OutputOptions): Promise<GetOutput> {
+export async function openGetOutput(context: CommandContext, plan: Plan, stream: string, showing: Showing, options: OutputOptions): Promise<GetOutput> {
   const output = options.output ?? defaultOutput(context, plan, options);
   const fields = options.fields === undefined ? null : parseFields(options.fields);
   if (output.startsWith('sink:')) {
     if (options.outDir !== undefined) throw usage('output', '`--out-dir` and `--output sink:...` exclude each other', 'Use one of them.');
     if (fields) throw usage('fields', 'a sink gets whole records: `--fields` cannot be used with it', 'Leave `--fields` out.');
-    return sinkOutput(context, plan, output.slice('sink:'.length));
+    return openSinkOutput(context, plan, output.slice('sink:'.length));
   }
   const form: RecordOutputOptions = {
     output,
     fields,
     width: context.isTty && options.outDir === undefined ? (context.stdout.columns ?? 100) : undefined,
     color: context.color && options.outDir === undefined,
+    showing,
     warn: context.warn,
   };
   // A wrong form is told now, not when the first tenant has been read.
   openRecordOutput(stream, form, async () => undefined);
-  return options.outDir === undefined ? printedOutput(context, stream, form) : folderOutput(resolve(context.cwd, options.outDir), stream, form);
+  return options.outDir === undefined ? printedOutput(context, stream, form) : folderOutput(context.cwd, options.outDir, stream, form);
 }
 
 function defaultOutput(context: CommandContext, plan: Plan, { outDir }: OutputOptions): string {
@@ -74,43 +69,62 @@ function defaultOutput(context: CommandContext, plan: Plan, { outDir }: OutputOp
 
 function printedOutput(context: CommandContext, stream: string, form: RecordOutputOptions): GetOutput {
   const shared: RecordOutput = openRecordOutput(stream, form, context.print);
+  const printed = new Map<Took, number>();
   // Tenants are read side by side; their pages are written one after the other.
   let turn: Promise<void> = Promise.resolve();
   return {
-    identity: `stdout:${form.output}`,
+    identity: identityOf(context.cwd, form.output, undefined),
     refused: 0,
-    begin: async (origin) => ({
-      write(records) {
+    begin: async (origin, took) => ({
+      async write(records, upTo) {
         turn = turn.then(() => shared.write(records, origin));
-        return turn;
+        await turn;
+        printed.set(took, upTo);
       },
       end: async () => undefined,
       drop: async () => undefined,
     }),
-    end: () => shared.end(),
+    async end() {
+      await shared.end();
+      if (printed.size > 0) await flushed(context);
+      for (const [took, upTo] of printed) await took(upTo);
+    },
     close: async () => undefined,
   };
 }
 
-function folderOutput(folder: string, stream: string, form: RecordOutputOptions): GetOutput {
+/** Resolves when standard output holds nothing back; throws what the end of a pipe says. */
+async function flushed({ stdout, signal }: CommandContext): Promise<void> {
+  const error = await new Promise<Error | null | undefined>((resolve) => stdout.write('', resolve));
+  // Who hears of the same error aborts the signal, with a better reason.
+  await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+  if (error) throw error;
+}
+
+function folderOutput(cwd: string, outDir: string, stream: string, form: RecordOutputOptions): GetOutput {
+  const folder = resolve(cwd, outDir);
   return {
-    identity: `dir:${folder}:${form.output}`,
+    identity: identityOf(cwd, form.output, outDir),
     refused: 0,
-    async begin(origin) {
+    async begin(origin, took) {
       let file: TenantFile | null = null;
       let output: RecordOutput | null = null;
+      let last = 0;
       const begin = async () => {
         file ??= await openTenantFile(folder, origin.tenant, form.output);
         output ??= openRecordOutput(stream, form, file.write);
         return output;
       };
       return {
-        async write(records) {
+        async write(records, upTo) {
           await (await begin()).write(records, origin);
+          last = upTo;
         },
         async end() {
           await (await begin()).end();
           await file?.keep();
+          await took(last);
         },
         async drop() {
           await file?.drop();
@@ -119,38 +133,5 @@ function folderOutput(folder: string, stream: string, form: RecordOutputOptions)
     },
     end: async () => undefined,
     close: async () => undefined,
-  };
-}
-
-async function sinkOutput(context: CommandContext, plan: Plan, name: string): Promise<GetOutput> {
-  const { world, signal } = context;
-  const open = await openSinkNamed(plan, name, world);
-  if (keepsMarks(open.sink)) {
-    await open.sink.close();
-    throw usage('sink', `the sink \`${name}\` writes files whose ends only \`run\` knows`, 'Use `--out-dir`, or let `run` deliver there.');
-  }
-  await open.sink.resume(new Map(), signal);
-  let turn: Promise<void> = Promise.resolve();
-  let refused = 0;
-  return {
-    identity: `sink:${name}`,
-    get refused() {
-      return refused;
-    },
-    begin: async (origin) => ({
-      write(records) {
-        turn = turn.then(async () => {
-          for (const { record, reason } of await deliver(open, records, origin, world, signal)) {
-            refused++;
-            context.warn(`the sink ${name} refused record ${visible(record.key)} of tenant ${origin.tenant.name}: ${reason}`);
-          }
-        });
-        return turn;
-      },
-      end: async () => undefined,
-      drop: async () => undefined,
-    }),
-    end: async () => undefined,
-    close: () => open.sink.close(),
   };
 }

@@ -29,9 +29,19 @@ export async function* pagesFrom(stream: Stream, from: Checkpoint, signal: Abort
   for (let at = from; ; ) {
     const page = await fetchPage(stream, at, signal);
     yield page;
+    if (page.brokenOff !== undefined) throw broken(page.brokenOff);
     if (!page.more) return;
     at = page.next;
   }
+}
+
+/** Of a read that ended before its end: what there is may look whole, and is not. */
+export function broken(reason: string): ReadFailure {
+  return new ReadFailure(
+    new Failure('transient', 'stream.broken-off', `it could not be read to its end: ${reason}`, {
+      advice: 'Try again; what was read before that is incomplete.',
+    }),
+  );
 }
 
 /** One page; what went wrong is a ReadFailure. */

@@ -71,6 +71,12 @@ export function cellOf(value: unknown): Cell {
   return JSON.stringify(value);
 }
 
+/** A value for a person: a list as its parts. */
+export function plainly(value: unknown): string {
+  const isPlain = Array.isArray(value) && value.every((each) => typeof each === 'string' || typeof each === 'number');
+  return isPlain ? value.join(', ') : String(cellOf(value));
+}
+
 function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,7 +9,8 @@ export interface ProgressState {
   readonly unit: string;
   readonly done: number;
   readonly total: number | null;
-  readonly records: number;
+  /** `null` where what is counted has no records. */
+  readonly records: number | null;
   readonly errors: number;
   /** Anything else worth saying, such as `delivered 1,204`. */
   readonly note: string;
@@ -57,10 +58,9 @@ export function openProgress(screen: Screen, clock: Clock, say: (text: string) =
 
 /** Such as `12/25 tenants, 34,210 records (2,113/s), 1 error`. */
 export function progressText(state: ProgressState, elapsedMs: Millis): string {
-  const perSecond = Math.round(state.records / Math.max(1, elapsedMs / 1000));
   const parts = [
     `${figure(state.done)}${state.total === null ? '' : `/${figure(state.total)}`} ${state.unit}`,
-    `${figure(state.records)} records (${figure(perSecond)}/s)`,
+    ...(state.records === null ? [] : [`${figure(state.records)} records (${figure(Math.round(state.records / Math.max(1, elapsedMs / 1000)))}/s)`]),
     ...(state.note === '' ? [] : [visible(state.note)]),
     ...(state.errors === 0 ? [] : [`${figure(state.errors)} ${state.errors === 1 ? 'error' : 'errors'}`]),
   ];

@@ -5,7 +5,7 @@ import type { Format, Origin, StreamRecord } from '../../core/types.ts';
 import { formats } from '../../formats/index.ts';
 import { jsonFields } from '../../formats/json.ts';
 import { usage } from '../exit.ts';
-import { type Column, columnsOf, textIn } from './columns.ts';
+import { type Column, columnsOf, type Showing, textIn } from './columns.ts';
 import { type Cell, csvLine } from './csv.ts';
 import { cellOf, flatten, pick, valueAt } from './fields.ts';
 import { openTable } from './table.ts';
@@ -27,6 +27,8 @@ export interface RecordOutputOptions {
   /** Width of the terminal, if it is one. */
   readonly width: number | undefined;
   readonly color: boolean;
+  /** Of a table; default `state`. */
+  readonly showing?: Showing;
   /** What the reader has to know, such as columns that a CSV file could not take. */
   readonly warn: (message: string) => void;
 }
@@ -45,7 +47,7 @@ export function openRecordOutput(stream: string, options: RecordOutputOptions, o
   const { output, fields } = options;
   switch (output) {
     case 'table':
-      return tableOutput(columnsOf(stream, fields), options, outlet);
+      return tableOutput(columnsOf(stream, fields, options.showing), options, outlet);
     case 'csv':
       return csvOutput(options, outlet);
     case 'json':
@@ -120,8 +122,17 @@ function pickedOutput(fields: readonly string[], isArray: boolean, outlet: Outle
 }
 
 function tableOutput(columns: readonly Column[], { width, color }: RecordOutputOptions, outlet: Outlet): RecordOutput {
-  const whole = columns.filter(({ isWhole }) => isWhole).map(({ heading }) => heading);
-  const table = openTable({ headings: columns.map(({ heading }) => heading), width, color, whole });
+  const those = (kind: Column['is']) => columns.flatMap(({ heading, is }) => (is === kind ? [heading] : []));
+  const table = openTable({
+    headings: columns.map(({ heading }) => heading),
+    width,
+    color,
+    whole: those('whole'),
+    times: those('time'),
+    days: those('day'),
+    ids: those('id'),
+    brief: Object.fromEntries(columns.flatMap(({ heading, brief }) => (brief ? [[heading, brief]] : []))),
+  });
   return {
     async write(records, origin) {
       let text = '';
@@ -138,33 +149,54 @@ function tableOutput(columns: readonly Column[], { width, color }: RecordOutputO
   };
 }
 
-/** The columns are those of the first page's records; what later records have besides is said at the end, by name. */
+/** So many records wait until it is known which columns there are: of a list that is not longer, none is missing. */
+const csvLooksAt = 5000;
+
+/** The columns are those of the first records; what later ones have besides is said at the end, by name. */
 function csvOutput({ fields, warn }: RecordOutputOptions, outlet: Outlet): RecordOutput {
   let headings = fields;
-  const left = new Set<string>();
   let isBegun = false;
-  const begin = async (names: readonly string[]) => {
+  let waiting: Map<string, unknown>[] = [];
+  const left = new Set<string>();
+  async function begin(names: readonly string[]): Promise<void> {
     isBegun = true;
     headings = names;
     await outlet(csvLine(names));
-  };
+  }
+  async function writeFlat(rows: readonly Map<string, unknown>[]): Promise<void> {
+    const known = headings ?? [];
+    const columns = new Set(known);
+    let text = '';
+    for (const row of rows) {
+      text += csvLine(known.map((heading): Cell => cellOf(row.get(heading))));
+      for (const key of row.keys()) if (!columns.has(key)) left.add(key);
+    }
+    await outlet(text);
+  }
+  async function letGo(): Promise<void> {
+    const rows = waiting;
+    waiting = [];
+    const names = new Set<string>();
+    for (const row of rows) for (const key of row.keys()) names.add(key);
+    await begin([...names]);
+    await writeFlat(rows);
+  }
   return {
     async write(records, origin) {
       if (records.length === 0) return;
       const rows = records.map((record) => jsonFields(record, origin));
-      const flat = fields ? null : rows.map(flatten);
-      if (!isBegun) await begin(headings ?? [...new Set((flat ?? []).flatMap((row) => [...row.keys()]))]);
-      const known = headings ?? [];
-      let text = '';
-      if (flat) {
-        for (const row of flat) {
-          text += csvLine(known.map((heading): Cell => cellOf(row.get(heading))));
-          for (const key of row.keys()) if (!known.includes(key)) left.add(key);
-        }
-      } else for (const row of rows) text += csvLine(known.map((heading): Cell => cellOf(valueAt(row, heading))));
-      await outlet(text);
+      if (fields) {
+        if (!isBegun) await begin(fields);
+        await outlet(rows.map((row) => csvLine(fields.map((heading): Cell => cellOf(valueAt(row, heading))))).join(''));
+        return;
+      }
+      const flat = rows.map(flatten);
+      if (isBegun) return writeFlat(flat);
+      for (const row of flat) waiting.push(row);
+      if (waiting.length >= csvLooksAt) await letGo();
     },
     async end() {
+      if (waiting.length > 0) await letGo();
       if (!isBegun && fields) await begin(fields);
       if (left.size > 0) warn(`columns that the first records did not have are not in the CSV: ${[...left].join(', ')} (name them with --fields)`);
     },

@@ -2,8 +2,8 @@
 import type { CommandContext, Parser } from '../command.ts';
 import { usage } from '../exit.ts';
 import { csvLine } from './csv.ts';
-import { cellOf, type Fields, flatten, parseFields, pick, valueAt } from './fields.ts';
-import { openTable } from './table.ts';
+import { cellOf, type Fields, flatten, parseFields, pick, plainly, valueAt } from './fields.ts';
+import { openTable, type TableOptions } from './table.ts';
 
 export const rowOutputs = ['table', 'ndjson', 'json', 'csv'] as const;
 export type RowOutput = (typeof rowOutputs)[number];
@@ -11,6 +11,12 @@ export type RowOutput = (typeof rowOutputs)[number];
 export interface RowOptions {
   readonly output?: string;
   readonly fields?: string;
+}
+
+/** What of a table's columns is cut last, and left out first; by heading. */
+export interface Looks extends Pick<TableOptions, 'whole' | 'ids'> {
+  /** How the value at a path reads in a table. */
+  readonly texts?: Readonly<Record<string, (value: unknown) => string>>;
 }
 
 /** Declares what `printRows` understands. */
@@ -26,6 +32,7 @@ export async function printRows(
   rows: readonly Fields[],
   columns: Readonly<Record<string, string>>,
   options: RowOptions,
+  looks: Looks = {},
 ): Promise<void> {
   const output = rowOutputOf(context, options.output);
   const fields = options.fields === undefined ? null : parseFields(options.fields);
@@ -35,8 +42,10 @@ export async function printRows(
       headings: paths.map((path) => columns[path] ?? path),
       width: context.isTty ? (context.stdout.columns ?? 100) : undefined,
       color: context.color,
+      ...(fields ? {} : { whole: looks.whole ?? [], ids: looks.ids ?? [] }),
     });
-    for (const row of rows) await printSome(context, table.row(paths.map((path) => String(cellOf(valueAt(row, path)) ?? ''))));
+    const textAt = (row: Fields, path: string) => (looks.texts?.[path] ?? plainly)(valueAt(row, path));
+    for (const row of rows) await printSome(context, table.row(paths.map((path) => textAt(row, path))));
     return printSome(context, table.end());
   }
   const chosen = fields ? rows.map((row) => pick(row, fields)) : rows;

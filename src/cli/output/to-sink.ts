@@ -21,6 +21,15 @@ export interface Refused {
   readonly reason: string;
 }
 
+/** What became of one parcel. */
+export interface Settled {
+  /** The number of its last record. */
+  readonly upTo: number;
+  /** How many of its records the sink has. */
+  readonly taken: number;
+  readonly refused: readonly Refused[];
+}
+
 const tries = 5;
 
 /**
@@ -43,7 +52,7 @@ export async function openSinkNamed(plan: Plan, name: string, world: World): Pro
 
 /** Has the sink marks of its own, which only the journal of a service can keep? Then nobody else may write there. */
 export function keepsMarks(sink: Sink): boolean {
-  return sink.prepare !== undefined;
+  return sink.prepare !== undefined && sink.marksAreOptional !== true;
 }
 
 async function jsonFormat(): Promise<Format> {
@@ -54,6 +63,7 @@ async function jsonFormat(): Promise<Format> {
 /**
  * Delivers records in order, in parcels within the sink's limits.
  *
+ * Calls    `settled` after each parcel.
  * Throws   what the sink says when it is not about single records; a transient failure after five tries.
  */
 export async function deliver(
@@ -62,6 +72,7 @@ export async function deliver(
   origin: Origin,
   world: World,
   signal: AbortSignal,
+  settled: (parcel: Settled) => Promise<void> = async () => undefined,
 ): Promise<readonly Refused[]> {
   const first = records[0];
   if (!first) return [];
@@ -74,18 +85,28 @@ export async function deliver(
     if (record) refused.push({ record, reason });
   };
   const whole = encode({ lane, after: first.seq - 1, records }, origin, route, records.length * 1024);
-  for (const { seq, reason } of whole.refused) refuse(seq, reason);
+  let told = 0;
 
   async function send(load: Load): Promise<void> {
     const parcel = parcelOf(load);
-    if (parcel.sections.length === 0) return;
     try {
-      const receipt = await patiently(() => sink.deliver(parcel, signal), world, signal);
-      for (const { seq, reason } of receipt.refused) refuse(seq, reason);
+      if (parcel.sections.length > 0) {
+        const receipt = await patiently(() => sink.deliver(parcel, signal), world, signal);
+        for (const { seq, reason } of receipt.refused) refuse(seq, reason);
+      }
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'rejected') throw error;
-      if (recordCount(load) > 1) for (const half of halve(load)) await send(half);
-      else for (const section of parcel.sections) for (const { seq } of section.records) refuse(seq, error.message);
+      if (recordCount(load) > 1) {
+        for (const half of halve(load)) await send(half);
+        return;
+      }
+      for (const section of parcel.sections) for (const { seq } of section.records) refuse(seq, error.message);
+    }
+    for (const { section, refused: unwritten } of load) {
+      for (const { seq, reason } of unwritten) refuse(seq, reason);
+      const without = refused.slice(told);
+      told = refused.length;
+      await settled({ upTo: section.upTo, taken: section.records.length + unwritten.length - without.length, refused: without });
     }
   }
 
