@@ -1,4 +1,4 @@
-import { duration, integer, list, object, text } from '../core/schema.ts';
+import { choice, duration, integer, list, object, text } from '../core/schema.ts';
 import { defineStream } from './kind.ts';
 import { dayMs, openSiemStream, rememberMs, restartAt } from './siem.ts';
 
@@ -11,6 +11,19 @@ export const siemOptions = {
   limit: integer({ min: 200, max: 1000 }).default(1000).describe('records per page'),
   offsetMinutes: integer({ min: 0, max: 1440 }).default(0).describe('Central holds back the newest minutes, until late records have arrived'),
 };
+
+/** What siem.py leaves out in its light mode (reference, A.7). */
+const noisyTypes: readonly string[] = [
+  'NonCompliant',
+  'Compliant',
+  'Device::AlertedOnly',
+  'UpdateFailure',
+  'SavScanComplete',
+  'Application::Allowed',
+  'UpdateSuccess',
+  'WebControlViolation',
+  'WebFilteringBlocked',
+].map((type) => `Event::Endpoint::${type}`);
 
 /** What happened: detections, updates, policies, of all products. */
 export const events = defineStream({
@@ -25,7 +38,13 @@ export const events = defineStream({
   options: object({
     ...siemOptions,
     excludeTypes: list(text()).default([]).describe('event types that Central leaves out, such as `Event::Endpoint::UpdateSuccess`'),
+    preset: choice('light')
+      .optional()
+      .describe('`light`: Central leaves out the nine noisiest types as well, which tell of updates, scans, compliance and web pages'),
   }),
-  open: (options, tenant, client, world) => openSiemStream('events', 'events', options, tenant, client, world),
+  open({ preset, ...options }, tenant, client, world) {
+    const excludeTypes = preset === undefined ? options.excludeTypes : [...new Set([...noisyTypes, ...options.excludeTypes])];
+    return openSiemStream('events', 'events', { ...options, excludeTypes }, tenant, client, world);
+  },
   restart: restartAt,
 });

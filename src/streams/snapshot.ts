@@ -180,9 +180,13 @@ function leftOff(place: SnapshotPlace, items: Pack, odd: number, reason: string,
   return { ...brokenOff(again, reason, options), items, odd };
 }
 
-/** Named after its beginning; two never share a name, though a clock may stand still. */
+/** Central tells its time in whole seconds: a process may be behind the one before it by less than this. */
+const behindMs: Millis = 60_000;
+
+/** Named after its beginning; two never share a name, though a clock may stand still, or be a little behind. */
 function begun(askedAt: Millis, done: Snapshot | null): Snapshot {
-  const at = done?.at === askedAt ? askedAt + 1 : askedAt;
+  const now = Math.floor(askedAt);
+  const at = done && now <= done.at && done.at - now < behindMs ? Math.floor(done.at) + 1 : now;
   return { at, id: new Date(at).toISOString().replaceAll(/[-:.]/g, '') };
 }
 

@@ -63,7 +63,8 @@ const firewallGroups = listKind({
   summary: 'Groups of firewalls',
   datastream: 'firewall-group',
   pageSize: 100,
-  list: (calls, options) => calls.firewallGroups.list(options),
+  // Groups within groups too.
+  list: (calls, options) => calls.firewallGroups.list({ recurseSubgroups: true, ...options }),
 });
 
 const licenses = listKind({

@@ -39,7 +39,7 @@ const minimum = 6;
 /** Values that may be cut say little in fewer columns: rather shorter times, and rather no ids. */
 const readable = 12;
 /** Half a name says nothing, but one that never ends must not take the room of all the others. */
-const longestWhole = 28;
+const longestWhole = 36;
 
 export function openTable(options: TableOptions): Table {
   const { headings, width, color, figures = [] } = options;

@@ -177,12 +177,13 @@ const SORTS: readonly Sort[] = [
 ];
 const DECK: readonly Sort[] = SORTS.flatMap((sort) => Array.from({ length: sort.weight }, () => sort));
 
-const DAYS_BACK = 90;
+/** Short of 90 days, so that the oldest is still within them when it is read some time later. */
+const DAYS_BACK = 89.9;
 const DAY_MS = 86_400_000;
 /** An alert of the start is at least so old: what control raises now comes behind it. */
 const YOUNGEST_MS = 60_000;
 
-/** The open alerts, the oldest first: spread over the last 90 days before the start. */
+/** The open alerts, the oldest first: spread over the last 89.9 days before the start. */
 export function* alertsMade(holder: Holder): Generator<Item> {
   const { openAlerts } = holder.sim.setup;
   const family = familyOf(holder, 'alerts');
