@@ -28,4 +28,17 @@ export const streamNames: readonly string[] = [
 
 export const sinkNames: readonly string[] = ['stdout', 'file', 'splunk-hec', 'syslog', 'email', 'http', 'otlp', 'kafka', 's3', 'sentinel', 'elasticsearch'];
 
-export const formatNames: readonly string[] = ['raw', 'json', 'cef', 'keyvalue', 'text', 'siem-json', 'siem-cef', 'siem-keyvalue', 'ocsf', 'ecs', 'csv'];
+export const formatNames: readonly string[] = [
+  'raw',
+  'json',
+  'cef',
+  'leef',
+  'keyvalue',
+  'text',
+  'siem-json',
+  'siem-cef',
+  'siem-keyvalue',
+  'ocsf',
+  'ecs',
+  'csv',
+];

@@ -106,7 +106,7 @@ function valuesToAdd(record: StreamRecord, { stream, tenant }: Origin): readonly
 }
 
 /** The item itself when it is an object, otherwise an object around it. */
-function asObject({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+export function asObject({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
   let at = 0;
   while ((bytes[at] ?? OPEN) <= 0x20) at++;
