@@ -10,6 +10,8 @@ export interface SinkKind<O> {
   readonly name: string;
   readonly summary: string;
   readonly options: Schema<O>;
+  /** What its sinks say of themselves (`Sink.unconfirmed`), for those who do not open one. */
+  readonly unconfirmed?: boolean;
   open(options: O, world: World, at: SinkPlace): Promise<Sink>;
 }
 

@@ -189,6 +189,8 @@ export interface Sink {
   readonly inFlight?: number;
   /** Confirms nothing (UDP, plain syslog): `status` says so. */
   readonly unconfirmed?: boolean;
+  /** Its marks only spare repeats: it may deliver where nobody keeps them. */
+  readonly marksAreOptional?: boolean;
   /** Would a delivery be taken? Sends none. Resolves with one sentence: what was asked and what came back. */
   check(signal: AbortSignal): Promise<string>;
   /** Once, first: undo what came after a mark, where the sink can. */

@@ -40,7 +40,7 @@ async function look(context: CommandContext, plan: Plan): Promise<Standing> {
   const store = await openBeside(context, plan);
   if (!store) return nothingYet(plan.statePath, now);
   try {
-    const sinkOf = new Map(plan.routes.map(({ name, sink }) => [name, sink]));
+    const sinkOf = new Map(plan.routes.map(({ name, sink }) => [name, { name: sink, unconfirmed: plan.sinks.get(sink)?.kind.unconfirmed ?? false }]));
     return await standingOf(store, plan.statePath, await runningHolder(plan.statePath), sinkOf, now);
   } finally {
     await store.close();

@@ -44,9 +44,9 @@ export function pictureOf(standing: Standing, options: PictureOptions): string {
     ),
     tableOf(
       ['ROUTE', 'SINK', 'WAITING', 'BYTES', 'OLDEST', 'DELIVERED', 'FILTERED', 'REFUSED'],
-      routes.map(({ route, sink, retired, waiting, waitingBytes, oldestWaitingAgeMs, delivered, filtered, refused }) => [
+      routes.map(({ route, sink, unconfirmed, retired, waiting, waitingBytes, oldestWaitingAgeMs, delivered, filtered, refused }) => [
         route,
-        retired ? '(removed)' : (sink ?? ''),
+        retired ? '(removed)' : `${sink ?? ''}${unconfirmed ? ' (unconfirmed)' : ''}`,
         figure(waiting),
         sizeText(waitingBytes),
         oldestWaitingAgeMs === null ? '' : ageText(oldestWaitingAgeMs),

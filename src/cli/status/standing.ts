@@ -42,10 +42,18 @@ export interface StreamStanding {
   readonly error: string | null;
 }
 
+/** What the configuration says of a route's sink. */
+export interface SinkOfRoute {
+  readonly name: string;
+  readonly unconfirmed: boolean;
+}
+
 export interface RouteStanding {
   readonly route: string;
   /** Its sink, while the configuration names it. */
   readonly sink: string | null;
+  /** Does that sink confirm nothing? Then `delivered` is what the system has taken. */
+  readonly unconfirmed: boolean;
   readonly waiting: number;
   readonly waitingBytes: number;
   readonly oldestWaiting: string | null;
@@ -76,7 +84,7 @@ export async function standingOf(
   store: Store,
   state: string,
   holder: RunningHolder | null,
-  sinkOf: ReadonlyMap<string, string>,
+  sinkOf: ReadonlyMap<string, SinkOfRoute>,
   now: Millis,
 ): Promise<Standing> {
   const { directory, ledger, deadLetters } = store;
@@ -125,7 +133,7 @@ function streamStanding({ stream, tenant, readUpTo, newestTime, askedAt, nextAt,
 function routesOf(
   lanes: readonly LaneState[],
   healths: ReadonlyMap<string, Health>,
-  sinkOf: ReadonlyMap<string, string>,
+  sinkOf: ReadonlyMap<string, SinkOfRoute>,
   now: Millis,
 ): readonly RouteStanding[] {
   const byRoute = new Map<string, LaneState[]>();
@@ -141,7 +149,8 @@ function routesOf(
     const sum = (figure: (lane: LaneState) => number) => of.reduce((total, lane) => total + figure(lane), 0);
     return {
       route,
-      sink: sinkOf.get(route) ?? null,
+      sink: sinkOf.get(route)?.name ?? null,
+      unconfirmed: sinkOf.get(route)?.unconfirmed ?? false,
       waiting: sum(({ upTo, offset }) => Math.max(0, upTo - offset)),
       waitingBytes: sum(({ backlogBytes }) => backlogBytes),
       oldestWaiting: isoOrNull(oldest),
