@@ -10,6 +10,9 @@ function isNamedSecret(path: Path): boolean {
   return path.length !== 2 && looksSecret(String(path.at(-1) ?? ''));
 }
 
+/** `https://user:password@host` */
+const hasPassword = /\w:\/\/[^/@\s]*:[^/@\s]+@/;
+
 /** How to tell what must not be shown. */
 export interface MaskRules {
   /** Texts that held a placeholder. */
@@ -42,7 +45,7 @@ export function plainSecretsOf(tree: Tree, { sealed, isSecret }: MaskRules): rea
   const walk = (value: Tree, path: Path): void => {
     if (Array.isArray(value)) value.forEach((element, i) => void walk(element, [...path, i]));
     else if (typeof value === 'object' && value !== null) for (const [key, member] of Object.entries(value)) walk(member, [...path, key]);
-    else if (typeof value === 'string' && !sealed.has(pathKey(path)) && (isSecret(path) || isNamedSecret(path))) found.push(path);
+    else if (typeof value === 'string' && !sealed.has(pathKey(path)) && (isSecret(path) || isNamedSecret(path) || hasPassword.test(value))) found.push(path);
   };
   walk(tree, []);
   return found;

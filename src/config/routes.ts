@@ -3,6 +3,7 @@ import { WhereFailure } from '../core/where.ts';
 import { compileFilter, type RecordFilter } from './filter.ts';
 import { checkOptions, complainUnknown } from './kinds.ts';
 import type { RoutePlan, SinkPlan, StreamPlan } from './plan.ts';
+import { presetFilter } from './presets.ts';
 import type { Reading } from './reading.ts';
 import { kindNamed, type Registers } from './registers.ts';
 import { route as routeSchema, routes as routesSchema } from './sections.ts';
@@ -45,7 +46,8 @@ async function readRoute(
   const from = readFrom(reading, path, route.from, streams, registers);
   const sinkIsNamed = checkSink(reading, path, route.to);
   const format = readFormat(reading, path, value, registers);
-  const where = route.where === undefined ? undefined : await readWhere(reading, [...path, 'where'], route.where);
+  const own = route.where === undefined ? undefined : await readWhere(reading, [...path, 'where'], route.where);
+  const where = route.preset === undefined ? own : await presetFilter(route.preset, own);
   const sink = sinks.get(route.to);
   if (!sinkIsNamed || !sink || !format) return undefined;
   const everyMs = route.every ?? sink.everyMs;

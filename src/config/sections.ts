@@ -1,5 +1,6 @@
 /** The sections of the file that have one shape each. Streams, sinks and formats bring their own, see registers.ts. */
 import { choice, duration, either, integer, list, map, object, pattern, secretText, size, text, z } from '../core/schema.ts';
+import { routePresetNames } from './presets.ts';
 
 /** A URL without anything that a base does not have. */
 export const urlText = () =>
@@ -71,6 +72,9 @@ export const route = object({
     .default('json')
     .describe('How records are written: a format, or `{ type: format, ...options }`'),
   where: text().optional().describe('Only records for which this filter is true'),
+  preset: choice(...routePresetNames)
+    .optional()
+    .describe('A filter by name, beside `where`: `pua-mail` takes detections of potentially unwanted applications'),
   every: duration({ min: 1 }).optional().describe("At most one delivery in this time, instead of the sink's"),
   start: choice('now', 'oldest').default('now').describe('Where a new route begins in an existing state'),
 });

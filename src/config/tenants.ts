@@ -19,7 +19,7 @@ interface Tenantlike {
   readonly name: string;
 }
 
-/** Compiles the patterns once: a pattern is an id, a name or a glob of either; upper and lower case are the same. Later labels win. */
+/** Compiles the patterns once: a pattern is an id, a name, or a glob of names; upper and lower case are the same. Later labels win. */
 export function chooseTenants({ include, exclude, labels }: TenantsPlan): TenantChoice {
   const included = include.map(compilePattern);
   const excluded = exclude.map(compilePattern);
@@ -34,5 +34,7 @@ function compilePattern(pattern: string): (tenant: Tenantlike) => boolean {
   const matches = compileGlob(pattern);
   // A name may itself hold `*` or `?`, and `[` has no meaning here.
   const exact = pattern.toLowerCase();
-  return ({ id, name }) => matches(name) || matches(id) || name.toLowerCase() === exact;
+  // Ids are hexadecimal: `A*` for all names with an A would choose every sixteenth tenant besides.
+  const matchesId = /^[0-9a-f]{8}-/.test(exact) ? matches : () => false;
+  return ({ id, name }) => matches(name) || matchesId(id) || id.toLowerCase() === exact || name.toLowerCase() === exact;
 }

@@ -134,12 +134,13 @@ describe('a plan', () => {
   });
 
   it('tells tenants of one name apart, and says what is carried in words', async () => {
-    await scene.control('POST', '/_sim/tenants', { rename: [{ tenant: 2, name: 'Beta Ltd' }] });
+    await scene.control('POST', '/_sim/tenants', { update: [{ tenant: 2, name: 'Beta Ltd' }] });
     const line = ['local-site', 'add', 'new.example.com', '--category', 'Business', '--tags', 'a,b', '--tenant', 'Beta Ltd'];
     const { code, err } = await scene.type(line, { columns: 80, input: 'n\n' });
     expect(code).toBe(0);
     expect(err.match(/Beta Ltd \([0-9a-f]{8}\) .*category 6, tags a b/g)).toHaveLength(2);
     expect(err).not.toContain('{');
+    await scene.control('POST', '/_sim/tenants', { update: [{ tenant: 2, name: 'Beta Inc' }] });
   });
 
   it('shows whole host names at 80 columns', async () => {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../src/cli/output/csv.ts';
-import { flatten, parseFields, pick, valueAt } from '../../src/cli/output/fields.ts';
+import { flatten, parseFields, pick, tenantText, valueAt } from '../../src/cli/output/fields.ts';
 import { openProgress, progressText } from '../../src/cli/output/progress.ts';
 import { openRecordOutput } from '../../src/cli/output/records.ts';
 import { openScreen } from '../../src/cli/output/screen.ts';
@@ -90,6 +90,11 @@ FIN-WS-0142  Win 11  2026-01-31 12:00  2026-01-30 08:00  Something to read
     expect(shown(64)).toBe(`HOST         OS      AT                SEEN        TEXT
 FIN-WS-0142  Win 11  2026-01-31 12:00  2026-01-30  Something to…
 `);
+  });
+
+  it("shows of a tenant's name that is an id only the beginning", () => {
+    expect(tenantText('dff19e73-3985-4c39-90db-47638873deb9')).toBe('dff19e73');
+    expect(tenantText('Acme')).toBe('Acme');
   });
 
   it('prints long lists while they are read', () => {

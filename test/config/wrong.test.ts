@@ -79,11 +79,11 @@ const rows: Row[] = [
   ['a sink type that is cut short', 'sinks:\n  s: { type: splunk }\n', 2, 14, 'sinks.s.type', 'unknown', '`splunk-hec`'],
   [
     'a sink type that is not served yet',
-    'sinks:\n  s: { type: syslog, address: "tls://a:1" }\n',
+    'sinks:\n  s: { type: kafka, brokers: ["a:9092"] }\n',
     2,
     14,
     'sinks.s.type',
-    '`syslog` is not served yet',
+    '`kafka` is not served yet',
     'served are',
   ],
   ['a sink without type', 'sinks:\n  s: { path: a.ndjson }\n', 2, 3, 'sinks.s.type', '`type` is missing', 'types are `stdout`'],
