@@ -4,6 +4,7 @@ import type { Millis } from '../core/types.ts';
 import type { Report, World } from '../core/world.ts';
 import type { Patience } from '../engine/backoff.ts';
 import type { Outcome } from '../engine/engine.ts';
+import { isRuleName } from './actions/rule-name.ts';
 import { openRules } from './actions/rules.ts';
 import { closeRoutes, journalLimits, openOwnStore, openRestart, openRoutes, openSources } from './compose.ts';
 import { openKnownTargets } from './known-targets.ts';
@@ -79,7 +80,7 @@ function watchProgress(progress: Progress): (report: Report) => void {
         seen.add(String(report.id));
         break;
       case 'parcel.settled':
-        delivered += Number(report.records);
+        if (!isRuleName(String(report.route))) delivered += Number(report.records);
         break;
       case 'account.discovered':
         total = (total ?? 0) + Number(report.streams);

@@ -52,13 +52,17 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   let delivered = 0;
   let refused = 0;
   let settledAt = Number.NEGATIVE_INFINITY;
+  const trailNames = new Set(routes.filter(({ trails }) => trails).map(({ name }) => name));
   const world: World = {
     ...options.world,
     report(report) {
       if (report.name === 'parcel.settled') {
-        delivered += Number(report.records);
-        refused += Number(report.refused);
         settledAt = clock.monotonic();
+        // What is done about a record is no delivery of it.
+        if (!trailNames.has(String(report.route))) {
+          delivered += Number(report.records);
+          refused += Number(report.refused);
+        }
       }
       options.world.report(report);
     },
@@ -72,7 +76,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   setMaxListeners(0, stop, kill.signal, over.signal, reading);
   const newest = new Map<string, number>();
   const opened = new Set<string>();
-  const trail = openTrail(new Set(routes.filter(({ trails }) => trails).map(({ name }) => name)));
+  const trail = openTrail(trailNames);
   const trailing = routes.some(({ trails }) => trails) ? { ...store, journal: { ...store.journal, settle } } : store;
   const deliveries = new Map<string, Delivery>(
     routes.map((route) => [route.name, openDelivery(route, { store: trailing, world, patience, ...(route.trails ? { limitOf: trail.limitOf } : {}) })]),

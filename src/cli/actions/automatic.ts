@@ -24,6 +24,7 @@ import { alertChange } from './alerts.ts';
 import type { Change, Result } from './change.ts';
 import { type ActionLog, actionLogPath, openActionLog, readActionLog } from './log.ts';
 import { performChanges } from './performing.ts';
+import { ruleName } from './rule-name.ts';
 
 export interface RuleOptions {
   readonly rule: ActionPlan;
@@ -42,11 +43,6 @@ const limits = { records: 20, bytes: 1 << 20 };
 const patience = { tries: 10, ms: 900_000 };
 /** It is sent nowhere. */
 const nothing: Format = { json: false, encode: () => undefined };
-
-/** What the route of a rule is called in `status` and in the action log; no other route can have this name. */
-export function ruleName({ name }: ActionPlan): string {
-  return `action:${name}`;
-}
 
 /** Opens a rule. Throws config `action-log.unwritable` when there is nowhere to say what it does. */
 export async function openRule(options: RuleOptions): Promise<Route> {

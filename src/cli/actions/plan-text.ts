@@ -1,4 +1,5 @@
 /** How a plan of changes reads for the person who is asked. */
+import { tenantText } from '../output/fields.ts';
 import type { Change } from './change.ts';
 
 /** What a change carries, without what its action, its name or `before` say already: `category 6, tags a b`. */
@@ -21,7 +22,7 @@ function textOf(value: unknown): string {
 export function tenantTexts(changes: readonly Change[]): (change: Change) => string {
   const ids = new Map<string, Set<string>>();
   for (const { target } of changes) ids.set(target.tenant.name, (ids.get(target.tenant.name) ?? new Set()).add(target.tenant.id));
-  return ({ target: { tenant } }) => ((ids.get(tenant.name)?.size ?? 1) > 1 ? `${tenant.name} (${tenant.id.slice(0, 8)})` : tenant.name);
+  return ({ target: { tenant } }) => ((ids.get(tenant.name)?.size ?? 1) > 1 ? `${tenant.name} (${tenant.id.slice(0, 8)})` : tenantText(tenant.name));
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** Which columns a table of records has when no `--fields` are given: what somebody who looks at it wants to see first. */
-import { type Fields, plainly, valueAt } from './fields.ts';
+import { type Fields, plainly, tenantText, valueAt } from './fields.ts';
 
 /** A column: the first of its paths that has a value is shown. */
 export interface Column {
@@ -133,6 +133,7 @@ export function textIn(fields: Fields, { paths }: Column): string {
   for (const path of paths) {
     const value = valueAt(fields, path);
     if (value === undefined || value === null || value === '') continue;
+    if (path === 'tenant.name') return tenantText(value);
     // Objects in a cell help nobody; how many there are may.
     return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'object') ? String(value.length) : plainly(value);
   }

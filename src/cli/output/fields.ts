@@ -77,6 +77,12 @@ export function plainly(value: unknown): string {
   return isPlain ? value.join(', ') : String(cellOf(value));
 }
 
+/** A tenant for a table: a credential of one tenant does not tell its name, and of an id the beginning is enough to tell it from others. */
+export function tenantText(name: unknown): string {
+  const text = plainly(name);
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.slice(0, 8) : text;
+}
+
 function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
 import type { CommandContext, Parser } from '../command.ts';
 import { usage } from '../exit.ts';
 import { csvLine } from './csv.ts';
-import { cellOf, type Fields, flatten, parseFields, pick, plainly, valueAt } from './fields.ts';
+import { cellOf, type Fields, flatten, parseFields, pick, plainly, tenantText, valueAt } from './fields.ts';
 import { openTable, type TableOptions } from './table.ts';
 
 export const rowOutputs = ['table', 'ndjson', 'json', 'csv'] as const;
@@ -44,7 +44,8 @@ export async function printRows(
       color: context.color,
       ...(fields ? {} : { whole: looks.whole ?? [], ids: looks.ids ?? [] }),
     });
-    const textAt = (row: Fields, path: string) => (looks.texts?.[path] ?? plainly)(valueAt(row, path));
+    const texts: NonNullable<Looks['texts']> = fields ? {} : { 'tenant.name': tenantText, ...looks.texts };
+    const textAt = (row: Fields, path: string) => (texts[path] ?? plainly)(valueAt(row, path));
     for (const row of rows) await printSome(context, table.row(paths.map((path) => textAt(row, path))));
     return printSome(context, table.end());
   }
