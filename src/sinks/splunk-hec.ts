@@ -17,7 +17,7 @@ import type { Secret, Via, World } from '../core/world.ts';
 import { compileEnvelope, type Envelope } from './splunk-hec/envelope.ts';
 import { type Indexer, openIndexer, randomGuid } from './splunk-hec/indexer.ts';
 import { collectorOf, type HecOptions, options } from './splunk-hec/options.ts';
-import { openRotation } from './splunk-hec/rotation.ts';
+import { openRotation } from './wire/rotation.ts';
 
 const gzip = promisify(gzipCallback);
 

@@ -9,6 +9,7 @@ export const stdout = defineSink({
   name: 'stdout',
   summary: 'Standard output, one line per record; ends quietly when the pipe is closed',
   options: object({}),
+  unconfirmed: true,
   open: async () => linesTo(process.stdout),
 });
 

@@ -9,6 +9,7 @@ import { journalRows } from './journal-rows.ts';
 import { networkRows } from './network-rows.ts';
 import type { Row } from './row.ts';
 import { runRows } from './run-rows.ts';
+import { elasticsearchRows, otlpRows, webhookRows } from './web-rows.ts';
 import { wireRows } from './wire-rows.ts';
 
 /** The table: where it goes wrong, and how. */
@@ -20,6 +21,9 @@ export const areas: readonly (readonly [area: string, rows: readonly Row[]])[] =
   ['Splunk', hecRows],
   ['mail', emailRows],
   ['syslog', wireRows],
+  ['a webhook', webhookRows],
+  ['OpenTelemetry', otlpRows],
+  ['Elasticsearch', elasticsearchRows],
   ['files', fileRows],
   ['the journal', journalRows],
   ['the configuration', configRows],

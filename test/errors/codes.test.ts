@@ -53,10 +53,15 @@ const knownRelays = [
   'clients/central/client.ts',
   'clients/intelix/caller.ts',
   'clients/request.ts',
+  'sinks/elasticsearch.ts',
+  'sinks/elasticsearch/status.ts',
   'sinks/email/status.ts',
   'sinks/file/failure.ts',
+  'sinks/http/status.ts',
+  'sinks/otlp/status.ts',
   'sinks/splunk-hec.ts',
   'sinks/splunk-hec/status.ts',
+  'sinks/wire/courier.ts',
 ];
 
 /** One code, and what must change depends on who is at fault. */

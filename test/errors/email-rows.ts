@@ -6,7 +6,7 @@ import type { FailureKind } from '../../src/core/failure.ts';
 import { type SmtpOptions, startSmtp } from '../far-ends/smtp.ts';
 import { type Script, startScriptedSmtp } from '../far-ends/smtp-script.ts';
 import { parcelOf } from '../laws/parcels.ts';
-import { openEmail, type Written } from '../sinks/email-world.ts';
+import { failureOf, openEmail, type Written } from '../sinks/email-world.ts';
 import { type Bench, hostile, proxyPassword as password } from './bench.ts';
 import type { Row } from './row.ts';
 
@@ -210,6 +210,22 @@ export const emailRows: readonly Row[] = [
       const far = await startScriptedSmtp({});
       bench.later(() => far.close());
       return deliver(bench, { smtp: `smtps://127.0.0.1:${far.port}` });
+    },
+  },
+  {
+    what: 'it refuses one mail after the other',
+    kind: 'config',
+    code: 'email.all-refused',
+    exit: 2,
+    attempted: sent,
+    seen: /554 5\.7\.1 spam \(21 mails running were refused so\)/,
+    async provoke(bench) {
+      const far = await startScriptedSmtp({ '.': '554 5.7.1 spam' });
+      bench.later(() => far.close());
+      const sink = await openEmail({ smtp: `smtp://127.0.0.1:${far.port}` });
+      const parcel = (after: number) => parcelOf([{ tenant: 't', after, items: ['{}'] }]);
+      for (let n = 0; n < 20; n++) await failureOf(sink.deliver(parcel(n), signal));
+      return sink.deliver(parcel(20), signal);
     },
   },
   {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { topLevel } from '../../src/sinks/wire/field.ts';
 import { severityOf } from '../../src/sinks/syslog/priority.ts';
+import { topLevel } from '../../src/sinks/wire/field.ts';
 import { readMessage } from '../far-ends/syslog-reader.ts';
 import { noon } from '../laws/parcels.ts';
 import { sent } from './syslog-sent.ts';

@@ -1,6 +1,7 @@
 import { Failure, type FailureDetail, type FailureKind } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
 import type { HttpReply, Secret } from '../../core/world.ts';
+import { retryAfterMs } from '../wire/retry-after.ts';
 
 /** What a collector says in the body of its answer. */
 export interface HecReply {
@@ -91,7 +92,7 @@ export function judge(asked: Asked, http: HttpReply): Failure | null {
   const verdict = status === 413 || status === 429 || !known ? verdictOnStatus(status) : known;
   const kind = known && reply.code === incorrectIndex && asked.isOneIndex ? 'config' : verdict.kind;
   const event = kind === 'rejected' && reply.invalidEvent !== undefined ? `, event number ${reply.invalidEvent}` : '';
-  const wish = kind === 'transient' ? wishOf(http.headers['retry-after'], asked.now) : undefined;
+  const wish = kind === 'transient' ? retryAfterMs(http.headers['retry-after'], asked.now) : undefined;
   const at = kind === 'rejected' && reply.invalidEvent !== undefined ? asked.recordAt(reply.invalidEvent) : undefined;
   return new Failure(kind, verdict.code, `${asked.what} failed: ${describe(http, reply, asked.token)}${event}`, {
     advice: verdict.advice,
@@ -148,14 +149,6 @@ function clean(text: string, token: Secret): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
   return safe.length > 120 ? `${safe.slice(0, 120)}...` : safe;
-}
-
-/** `Retry-After` in ms: seconds, or a date. */
-function wishOf(header: string | undefined, now: Millis): Millis | undefined {
-  if (header === undefined) return undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Math.round(Number(header) * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
 function readObject(body: Buffer): Readonly<Record<string, unknown>> | undefined {
