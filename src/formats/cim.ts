@@ -7,6 +7,7 @@ import { Instants } from './instants.ts';
 import { asObject, datastreamOf } from './json.ts';
 import { quote, textMember } from './json-text.ts';
 import { type Facts, readFacts } from './meaning/facts.ts';
+import { textIn } from './meaning/values.ts';
 import { siteOf } from './site.ts';
 import { prepareAdditions, writeWithoutNulls } from './without-nulls.ts';
 
@@ -61,5 +62,5 @@ function remembering(): (origin: Origin) => string {
 
 function membersOf({ stream, tenant }: Origin): string {
   const product = textMember('vendor_product', 'Sophos Central') + textMember('app', 'Sophos Central');
-  return product + textMember('datastream', datastreamOf(stream)) + textMember('tenant_id', tenant.id) + textMember('tenant_name', tenant.name);
+  return product + textMember('datastream', datastreamOf(stream)) + textMember('tenant_id', textIn(tenant.id)) + textMember('tenant_name', textIn(tenant.name));
 }

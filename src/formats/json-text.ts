@@ -21,6 +21,7 @@ export function numberMember(name: string, value: number | undefined): string {
 }
 
 export function listMember(name: string, values: readonly string[]): string {
+  if (values.length === 1) return `,"${name}":[${quote(values[0] ?? '')}]`;
   return values.length === 0 ? '' : `,"${name}":[${values.map(quote).join(',')}]`;
 }
 

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cef } from '../../src/formats/cef.ts';
+import { cim } from '../../src/formats/cim.ts';
+import { ecs } from '../../src/formats/ecs.ts';
 import { keyvalue } from '../../src/formats/keyvalue.ts';
 import { leef } from '../../src/formats/leef.ts';
 import { lineOf, recordOf } from '../laws/format.laws.ts';
@@ -12,7 +14,7 @@ const linesOf = (file: string) => readFileSync(join(folder, file), 'utf8').trimE
 const tenant = { id: '7e0c1a52-3d4b-4f6a-8b9c-0d1e2f3a4b5c', name: 'Lab', labels: {} };
 const records = linesOf('records.ndjson').map((line) => JSON.parse(line));
 
-describe.each([cef, leef, keyvalue])('$name', (kind) => {
+describe.each([cef, leef, keyvalue, ecs, cim])('$name', (kind) => {
   const format = kind.open(kind.options.parse({}) as never);
   const expected = linesOf(`${kind.name}.txt`);
 

@@ -42,7 +42,7 @@ function changeMembers(facts: Facts): string {
     textMember('object', told.peripheral ?? (isSetting ? text : device.host)) +
     textMember('object_id', isSetting ? id : device.id) +
     textMember('object_category', kind ?? 'device') +
-    textMember('result', text) +
+    textMember('result', isSetting ? undefined : text) +
     textMember('status', meaning.outcome === 'unknown' ? undefined : meaning.outcome)
   );
 }
@@ -85,15 +85,15 @@ function techniques({ item, stream }: Facts): string {
 
 /** What every record has: its name, its kind, its severity. */
 export function commonMembers(facts: Facts): string {
-  const { id, text, meaning, severity, severityText, threat } = facts;
+  const { id, text, meaning, severity, severityText, threat, told } = facts;
   return (
     textMember('id', id) +
-    textMember('signature', threat ?? text ?? titleOf(meaning)) +
+    textMember('signature', told.rules?.join(', ') ?? threat ?? text ?? titleOf(meaning)) +
     textMember('signature_id', signatureOf(facts)) +
     textMember('description', text) +
     textMember('severity', isThing(facts) ? undefined : severityNumbers(severity).cim) +
     textMember('severity_id', severityText) +
-    textMember('category', facts.told.webCategory ?? facts.told.applicationCategory ?? meaning.category)
+    textMember('category', told.webCategory ?? told.applicationCategory ?? meaning.category)
   );
 }
 
@@ -131,7 +131,8 @@ export function evidenceMembers({ evidence, told }: Facts, site: string | undefi
   const file = evidence.files[0];
   let members = '';
   if (file !== undefined) members = textMember('file_name', file.name) + textMember('file_path', file.path);
-  members += textMember('file_hash', file?.sha256 ?? sha256 ?? network?.sha256) + numberMember('file_size', wholeIn(told.fileSize));
+  members +=
+    textMember('file_hash', file?.sha256 ?? sha256 ?? network?.sha256) + numberMember('file_size', wholeIn(told.fileSize)) + textMember('cve', network?.cve);
   if (told.url !== undefined) members += textMember('url', told.url) + numberMember('url_length', told.url.length) + textMember('url_domain', site);
   if (process === undefined) return members + textMember('process_name', told.application);
   return (
@@ -141,7 +142,6 @@ export function evidenceMembers({ evidence, told }: Facts, site: string | undefi
     textMember('process_path', process.path) +
     numberMember('process_id', process.pid) +
     numberMember('parent_process_id', process.parentPid) +
-    textMember('parent_process_path', process.parentPath) +
-    textMember('cve', network?.cve)
+    textMember('parent_process_path', process.parentPath)
   );
 }

@@ -7,11 +7,10 @@ export interface Models {
   readonly tags: readonly string[];
   /** The first model's name decides which fields are written. */
   readonly first: string | undefined;
-  readonly isUpdate: boolean;
 }
 
-const alert: Models = { names: ['Alerts.Alerts'], tags: ['alert'], first: 'Alerts', isUpdate: false };
-const none: Models = { names: [], tags: [], first: undefined, isUpdate: false };
+const alert: Models = { names: ['Alerts.Alerts'], tags: ['alert'], first: 'Alerts' };
+const none: Models = { names: [], tags: [], first: undefined };
 
 /** Statuses of the model Updates. An update of which nothing else is known is no row of it. */
 const updateStatuses: Readonly<Partial<Record<Action, string>>> = {
@@ -23,17 +22,17 @@ const updateStatuses: Readonly<Partial<Record<Action, string>>> = {
 };
 
 /** The models of a record. An alert is one only, and its event what it tells of: else each attack would be counted twice. */
-export function modelsOf({ isAlert, meaning }: Facts): Models {
+export function modelsOf({ isAlert, meaning, change, stream }: Facts): Models {
   if (isAlert) return alert;
   const { cim } = meaning;
-  if (cim === undefined) return none;
+  // A setting that is listed is no change; one that changed is.
+  if (cim === undefined || (cim.model === 'Change' && stream !== 'events' && change === undefined)) return none;
   const isUpdate = updateStatus(meaning) !== undefined;
   const own = `${cim.model}.${cim.dataset}`;
   return {
     names: isUpdate ? [own, 'Updates.Updates'] : [own],
     tags: isUpdate ? [...cim.tags, 'update', 'status'] : cim.tags,
     first: cim.model,
-    isUpdate,
   };
 }
 

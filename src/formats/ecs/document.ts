@@ -9,6 +9,7 @@ import { distinct, listMember, numberMember, objectMember, quote, textMember } f
 import type { Facts } from '../meaning/facts.ts';
 import { severityNumbers } from '../meaning/severity.ts';
 import { fieldsIn, ipIn, isFields, textIn } from '../meaning/values.ts';
+import type { Meaning } from '../meaning/words.ts';
 import { siteOf } from '../site.ts';
 import { hostIps, hostMember } from './host.ts';
 import { newRoom, SnakeCopy } from './snake.ts';
@@ -30,7 +31,7 @@ export class Documents {
   readonly #options: DocumentOptions;
   readonly #sophos: SophosFields;
   readonly #copy = new SnakeCopy();
-  readonly #heads = new Map<string, string>();
+  readonly #heads = new Map<string, WeakMap<Meaning, string>>();
   readonly #kinds = new Map<string, string>();
   readonly #instants = new Instants();
   #fetched: { readonly at: number; readonly text: string } | undefined;
@@ -55,7 +56,7 @@ export class Documents {
       out.text(JSON.stringify(facts.json));
     }
     out.text(`}${message}${this.#originOf(facts, origin)}${sides(facts)}${traces(facts)}`);
-    out.text(`,"sophos_central":{"fetched_at":"${this.#fetchedAt(record)}"${this.#known(record)}${objectMember(kind, own)}}}`);
+    out.text(`,"sophos_central":{"fetched_at":"${this.#fetchedAt(record)}"${this.#known(record)}${own === '' ? '' : `,"${kind}":{${own}}`}}}`);
   }
 
   #fetchedAt({ fetchedAt }: StreamRecord): string {
@@ -75,12 +76,12 @@ export class Documents {
   /** Up to the open object of `event.*`. */
   #headOf(facts: Facts, kind: string): string {
     const { meaning, stream } = facts;
-    const key = `${stream} ${meaning.category} ${meaning.action}`;
-    const known = this.#heads.get(key);
+    const heads = this.#heads.get(stream) ?? new WeakMap<Meaning, string>();
+    const known = heads.get(meaning);
     if (known !== undefined) return known;
-    const text = JSON.stringify(headOf(facts, kind, this.#options)).slice(0, -2);
-    this.#heads.set(key, `,${text.slice(1)}`);
-    return `,${text.slice(1)}`;
+    const text = `,${JSON.stringify(headOf(facts, kind, this.#options)).slice(1, -2)}`;
+    this.#heads.set(stream, heads.set(meaning, text));
+    return text;
   }
 
   #originOf({ item }: Facts, origin: Origin): string {
@@ -162,15 +163,15 @@ function sides(facts: Facts): string {
   const ips = hostIps(facts, own);
   let members = hostMember(facts, ips);
   if (user !== undefined) {
-    const parts = textMember('name', user.name) + textMember('domain', user.domain) + textMember('id', user.id) + textMember('email', user.email);
-    members += objectMember('user', parts);
+    const rest = textMember('domain', user.domain) + textMember('id', user.id) + textMember('email', user.email);
+    members += user.name === undefined ? objectMember('user', rest) : `,"user":{"name":${quote(user.name)}${rest}}`;
   }
   if (own !== undefined && (stream === 'events' || isAlert)) {
     members += `,"source":{"ip":"${own}"${numberMember('port', network?.local.port)}${textMember('mac', hyphened(network?.local.mac))}}`;
   } else if (network !== undefined) members += objectMember('source', numberMember('port', network.local.port));
   if (network !== undefined) members += networkMembers(network);
   const site = told.url === undefined ? undefined : siteOf(told.url).domain;
-  return members + related(facts, [...ips, network?.local.ip, network?.remote.ip], site);
+  return members + related(facts, ips, site);
 }
 
 const transports: ReadonlySet<string> = new Set(['tcp', 'udp', 'icmp', 'sctp']);
@@ -188,15 +189,24 @@ function networkMembers({ remote, direction, protocol }: NonNullable<Facts['evid
 }
 
 /** `related.*`: everything to search for, whatever its part was. */
-function related({ device, user, evidence }: Facts, ips: readonly (string | undefined)[], site: string | undefined): string {
+function related({ device, user, evidence }: Facts, ips: readonly string[], site: string | undefined): string {
   const { files, sha256, network } = evidence;
+  const hashes = sha256 === undefined && network?.sha256 === undefined ? none : distinct([...files.map((file) => file.sha256), sha256, network?.sha256]);
   return objectMember(
     'related',
-    listMember('ip', ips.length === 0 ? [] : distinct(ips)) +
-      listMember('hosts', device.host === undefined && site === undefined ? [] : distinct([device.host, site])) +
-      listMember('user', user === undefined ? [] : distinct([user.name, user.email])) +
-      listMember('hash', sha256 === undefined && network === undefined ? [] : distinct([...files.map((file) => file.sha256), sha256, network?.sha256])),
+    listMember('ip', network === undefined ? ips : distinct([...ips, network.local.ip, network.remote.ip])) +
+      pairMember('hosts', device.host, site) +
+      (user === undefined ? '' : pairMember('user', user.name, user.email)) +
+      listMember('hash', hashes),
   );
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+/** A list of what there is of two. */
+function pairMember(name: string, one: string | undefined, other: string | undefined): string {
+  if (other === undefined || other === one) return one === undefined ? '' : `,"${name}":[${quote(one)}]`;
+  return one === undefined ? `,"${name}":[${quote(other)}]` : `,"${name}":[${quote(one)},${quote(other)}]`;
 }
 
 function traces(facts: Facts): string {

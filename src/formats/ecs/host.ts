@@ -1,4 +1,4 @@
-import { listMember, objectMember, textMember } from '../json-text.ts';
+import { listMember, objectMember, quote, textMember } from '../json-text.ts';
 import type { Facts } from '../meaning/facts.ts';
 import { fieldsIn, ipIn, listIn, macIn, noFields, textIn, wholeIn } from '../meaning/values.ts';
 import { hyphened } from './sorts.ts';
@@ -17,17 +17,11 @@ const maxAddresses = 50;
 
 /** The device: `host.*`. `ips` are its addresses, found by `hostIps`. */
 export function hostMember(facts: Facts, ips: readonly string[]): string {
-  const { device } = facts;
-  return objectMember(
-    'host',
-    textMember('name', device.host) +
-      textMember('hostname', device.host) +
-      textMember('id', device.id) +
-      textMember('type', device.type) +
-      listMember('ip', ips) +
-      listMember('mac', hostMacs(facts)) +
-      osMember(facts),
-  );
+  const { host, id, type } = facts.device;
+  const rest = textMember('id', id) + textMember('type', type) + listMember('ip', ips) + listMember('mac', hostMacs(facts)) + osMember(facts);
+  if (host === undefined) return objectMember('host', rest);
+  const name = quote(host);
+  return `,"host":{"name":${name},"hostname":${name}${rest}}`;
 }
 
 /** Every address of a device that is listed; else the one that the record tells. */

@@ -25,7 +25,7 @@ const maxRemembered = 2_000;
 export class SnakeCopy {
   readonly #names = new Map<string, string>();
 
-  /** `processPath` as `process_path`. A dot would be taken for an object within, so it goes like every other odd character. */
+  /** `processPath` as `process_path`, beginning with a letter or digit: `_id` and `__proto__` mean other things. A dot would be taken for an object within, so it goes like every other odd character. */
   name(key: string): string {
     const known = this.#names.get(key);
     if (known !== undefined) return known;
@@ -62,7 +62,7 @@ export class SnakeCopy {
 
   #object(fields: Readonly<Record<string, unknown>>, room: Room, depth: number): string | undefined {
     let text = '';
-    const taken = new Set<string>();
+    const taken: string[] = [];
     for (const key in fields) {
       room.letters -= key.length;
       const written = this.text(fields[key], room, depth + 1);
@@ -73,10 +73,10 @@ export class SnakeCopy {
   }
 
   /** A name that is not taken yet, and is from now on: an object in which a name stands twice is refused. */
-  free(key: string, taken: Set<string>, known?: ReadonlySet<string>): string {
+  free(key: string, taken: string[], known?: ReadonlySet<string>): string {
     let name = this.name(key);
-    while (taken.has(name) || known?.has(name) === true) name += '_';
-    taken.add(name);
+    while (taken.includes(name) || known?.has(name) === true) name += '_';
+    taken.push(name);
     return name;
   }
 }
@@ -90,6 +90,7 @@ function snakeCase(key: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()
-    .replace(/[^a-z0-9_]+/g, '_');
+    .replace(/[^a-z0-9_]+/g, '_')
+    .replace(/^_+/, '');
   return name === '' ? '_' : name;
 }

@@ -30,7 +30,7 @@ export class SophosFields {
   }
 
   /**
-   * The members of `sophos_central.<kind>` as text, each with its comma before it.
+   * The members of `sophos_central.<kind>` as text, with commas between them.
    *
    * Shape    `left` says that something could not be written: a value of another kind than the mapping's, or beyond the bounds.
    */
@@ -43,28 +43,29 @@ export class SophosFields {
   #members(fields: Fields, table: Table, room: Room, depth: number): string {
     let text = '';
     let groups: Map<string, string> | undefined;
-    let taken: Set<string> | undefined;
+    let taken: string[] | undefined;
     for (const key in fields) {
       const value = fields[key];
       if (value === null || value === '') continue;
       const place = table.places.get(key);
       if (place === undefined) {
-        taken ??= new Set();
-        text += this.#unknown(key, value, table, taken, room, depth);
+        taken ??= [];
+        const member = this.#unknown(key, value, table, taken, room, depth);
+        if (member !== '') text = joined(text, member);
         continue;
       }
       if (this.#isSaid(place, value)) continue;
       const written = this.#known(place, value, room, depth);
       if (written === undefined) room.left = true;
       if (written === undefined || written === '') continue;
-      const member = `,"${place.name}":${written}`;
-      if (place.group === undefined) text += member;
+      const member = `"${place.name}":${written}`;
+      if (place.group === undefined) text = joined(text, member);
       else {
         groups ??= new Map();
-        groups.set(place.group, (groups.get(place.group) ?? '') + member);
+        groups.set(place.group, joined(groups.get(place.group) ?? '', member));
       }
     }
-    if (groups !== undefined) for (const [group, members] of groups) text += `,"${group}":{${members.slice(1)}}`;
+    if (groups !== undefined) for (const [group, members] of groups) text = joined(text, `"${group}":{${members}}`);
     return text;
   }
 
@@ -83,19 +84,33 @@ export class SophosFields {
 
   /** Where an object is mapped, what is none (an identifier that Central wrote as one text in older days) stands in it as `value`. */
   #object(value: unknown, within: Table, room: Room, depth: number): string | undefined {
+    if (Array.isArray(value)) return this.#list(value, within, room, depth);
     if (isFields(value)) {
       const members = this.#members(value, within, room, depth + 1);
-      return members === '' ? '' : `{${members.slice(1)}}`;
+      return members === '' ? '' : `{${members}}`;
     }
     const written = sorts.keyword.write(value, true);
     return written === undefined || written === '' ? written : `{"value":${written}}`;
   }
 
-  #unknown(key: string, value: unknown, table: Table, taken: Set<string>, room: Room, depth: number): string {
+  #list(values: readonly unknown[], within: Table, room: Room, depth: number): string {
+    let text = '';
+    for (const value of values) {
+      if (!isFields(value) || --room.nodes < 0) {
+        room.left = true;
+        continue;
+      }
+      const members = this.#members(value, within, room, depth + 1);
+      if (members !== '') text = joined(text, `{${members}}`);
+    }
+    return text === '' ? '' : `[${text}]`;
+  }
+
+  #unknown(key: string, value: unknown, table: Table, taken: string[], room: Room, depth: number): string {
     room.letters -= key.length;
     const written = this.#bounded(value, room, depth);
     if (written === undefined) room.left = true;
-    return written === undefined || written === '' ? '' : `,"${this.#copy.free(key, taken, table.names)}":${written}`;
+    return written === undefined || written === '' ? '' : `"${this.#copy.free(key, taken, table.names)}":${written}`;
   }
 
   /** What does not fit takes no room either. */
@@ -107,11 +122,16 @@ export class SophosFields {
   }
 }
 
+/** What is cut off later is copied: so the comma is only written where something stands before it. */
+function joined(text: string, member: string): string {
+  return text === '' ? member : `${text},${member}`;
+}
+
 const noTable: Table = { places: new Map(), names: new Set() };
 
 function tableOf(places: Places): Table {
   const entries = Object.entries(places).map(([member, place]): [string, Place] => [member, typeof place === 'string' ? simple(place) : nested(...place)]);
-  return { places: new Map(entries), names: new Set([...entries.map(([, { group, name }]) => group ?? name), 'value']) };
+  return { places: new Map(entries), names: new Set(entries.map(([, { group, name }]) => group ?? name)) };
 }
 
 function simple(place: string): Place {

@@ -6,10 +6,23 @@
  */
 import type { Sort } from './sorts.ts';
 
-/** A member's place: its target and sort, or an object with places of its own. */
+/** A member's place: its target and sort, or an object, or a list of them, with places of its own. */
 export type Places = Readonly<{ [member: string]: `${string} ${Sort}${'' | ' ='}` | readonly [target: string, within: Places] }>;
 
-const remedies: Places = { items: 'items objects', totalItems: 'total_items long' };
+const remedies: Places = {
+  items: [
+    'items',
+    {
+      type: 'type keyword',
+      result: 'result keyword',
+      suspendResult: 'suspend_result keyword',
+      descriptor: 'descriptor keyword',
+      processPath: 'process_path keyword',
+      sophosPid: 'sophos_pid keyword',
+    },
+  ],
+  totalItems: 'total_items long',
+};
 
 const eventPlaces: Places = {
   id: 'id keyword =',
@@ -29,7 +42,7 @@ const eventPlaces: Places = {
   endpoint_id: 'endpoint.id keyword',
   endpoint_type: 'endpoint.type keyword',
   appSha256: 'app_sha256 sha256 =',
-  appCerts: 'app_certs objects',
+  appCerts: ['app_certs', { signer: 'signer keyword', thumbprint: 'thumbprint keyword' }],
   core_remedy_items: ['core_remedy', remedies],
   whitelist_properties: 'whitelist_properties objects',
   details: 'details objects',

@@ -35,8 +35,9 @@ export const sorts: Readonly<Record<Exclude<Sort, 'objects'>, Writer>> = {
   lines: { write: lines, isTaken: never },
 };
 
+/** An object that holds an address and nothing else. */
 function address(value: unknown): string | undefined {
-  return isFields(value) ? quoted(ipIn(value.ip)) : undefined;
+  return isFields(value) && Object.keys(value).length === 1 ? quoted(ipIn(value.ip)) : undefined;
 }
 
 function quoted(text: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 /** What was found on the host: process, file, site, rule, weakness, technique. */
-import { distinct, listMember, numberMember, objectMember, textMember } from '../json-text.ts';
+import { distinct, listMember, numberMember, objectMember, quote, textMember } from '../json-text.ts';
 import type { Facts } from '../meaning/facts.ts';
 import { fieldsIn, listIn, textIn, wholeIn } from '../meaning/values.ts';
 import { siteOf } from '../site.ts';
@@ -31,15 +31,16 @@ export function processMember(facts: Facts): string {
 export function fileMember({ evidence, told }: Facts): string {
   const file = evidence.files[0];
   if (file === undefined) return '';
-  const dot = file.name.lastIndexOf('.');
-  return objectMember(
-    'file',
-    textMember('path', file.path) +
-      textMember('name', file.name) +
-      textMember('extension', dot > 0 && dot < file.name.length - 1 && file.name.length - dot <= longestExtension ? file.name.slice(dot + 1) : undefined) +
-      numberMember('size', wholeIn(told.fileSize)) +
-      objectMember('hash', textMember('sha256', file.sha256)),
-  );
+  const { name, path, sha256 } = file;
+  const extension = textMember('extension', extensionOf(name));
+  const hash = sha256 === undefined ? '' : `,"hash":{"sha256":"${sha256}"}`;
+  return `,"file":{"path":${quote(path)},"name":${quote(name)}${extension}${numberMember('size', wholeIn(told.fileSize))}${hash}}`;
+}
+
+function extensionOf(name: string): string | undefined {
+  const dot = name.lastIndexOf('.');
+  const length = name.length - dot - 1;
+  return dot > 0 && length > 0 && length < longestExtension ? name.slice(dot + 1) : undefined;
 }
 
 const longestExtension = 20;
@@ -74,10 +75,8 @@ export function ruleMember(facts: Facts): string {
   }
   const name = told.rules?.join(', ') ?? told.webCategory ?? told.applicationCategory ?? facts.threat;
   if (name === undefined || name === '') return '';
-  return objectMember(
-    'rule',
-    textMember('name', name) + textMember('category', meaning.category) + textMember('ruleset', origin) + textMember('description', evidence.network?.message),
-  );
+  const more = textMember('ruleset', origin) + textMember('description', evidence.network?.message);
+  return `,"rule":{"name":${quote(name)},"category":"${meaning.category}"${more}}`;
 }
 
 /** `vulnerability.*` of an attack that names one. */
@@ -90,7 +89,10 @@ export function vulnerabilityMember({ evidence: { network } }: Facts): string {
  * techniques.
  */
 export function threatMember({ stream, item }: Facts): string {
-  if (stream === 'events') return objectMember('threat', objectMember('feed', textMember('name', textIn(item.threat))));
+  if (stream === 'events') {
+    const name = textIn(item.threat);
+    return name === undefined ? '' : `,"threat":{"feed":{"name":${quote(name)}}}`;
+  }
   return stream === 'detections' ? objectMember('threat', techniques(item.mitreAttacks)) : '';
 }
 
