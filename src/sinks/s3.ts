@@ -53,12 +53,12 @@ async function open(given: S3Options, world: World, place: SinkPlace): Promise<S
   });
 
   async function upload(plan: ObjectPlan, signal: AbortSignal): Promise<void> {
-    const { key, section, picked } = plan;
-    const holds = `${picked.length}/${section.records[picked.at(-1) ?? -1]?.seq}`;
+    const { key, count, last, json } = plan;
+    const holds = `${count}/${last}`;
     if (put.get(key) === holds) return;
     const content = contentOf(plan);
     const body = given.gzip ? await gzip(content) : content;
-    const type = given.gzip ? 'application/gzip' : section.json ? 'application/x-ndjson' : 'text/plain; charset=utf-8';
+    const type = given.gzip ? 'application/gzip' : json ? 'application/x-ndjson' : 'text/plain; charset=utf-8';
     const headers = { 'content-type': type, ...always, ...checksumOf(given.checksum, body) };
     await courier.carry(
       letterOf('PUT', `/${key.split('/').map(uriEncode).join('/')}`, headers, body),

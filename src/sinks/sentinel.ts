@@ -94,6 +94,6 @@ function tooLarge(records: number, bytes: number, most: number): Failure {
     'rejected',
     'sentinel.too-large',
     `sending ${records} records in one request failed before it began: ${bytes} bytes, \`batch.bytes\` is ${most}`,
-    { advice: 'Nothing has to be done: the records go in smaller requests by themselves.' },
+    { advice: 'Lower `batch.records` if this is frequent; the records go in smaller requests by themselves.' },
   );
 }

@@ -1,5 +1,6 @@
 import { actionRows } from './action-rows.ts';
 import { centralRows } from './central-rows.ts';
+import { kafkaRows, s3Rows, sentinelRows } from './cloud-rows.ts';
 import { configRows } from './config-rows.ts';
 import { emailRows } from './email-rows.ts';
 import { fileRows } from './file-rows.ts';
@@ -24,6 +25,9 @@ export const areas: readonly (readonly [area: string, rows: readonly Row[]])[] =
   ['a webhook', webhookRows],
   ['OpenTelemetry', otlpRows],
   ['Elasticsearch', elasticsearchRows],
+  ['S3', s3Rows],
+  ['Sentinel', sentinelRows],
+  ['Kafka', kafkaRows],
   ['files', fileRows],
   ['the journal', journalRows],
   ['the configuration', configRows],

@@ -56,7 +56,7 @@ export function openClient(kafkaJs: KafkaJs, given: KafkaOptions, world: World, 
       const dialer = openDialer(given.tls ? await readTrust(given, folder) : null);
       const config: KafkaConfig = {
         clientId: given.clientId,
-        brokers: given.brokers.map((broker) => broker.replace(/^\[(.*)\]/, '$1')),
+        brokers: [...given.brokers],
         ssl: given.tls,
         ...(sasl ? { sasl: loginOf(sasl) } : {}),
         connectionTimeout: Math.min(timeout, connectMs),
@@ -90,7 +90,9 @@ export function openClient(kafkaJs: KafkaJs, given: KafkaOptions, world: World, 
 function loginOf({ mechanism, username = '', password, token }: SaslOptions): NonNullable<KafkaConfig['sasl']> {
   if (mechanism === 'oauthbearer') return { mechanism, oauthBearerProvider: async () => ({ value: token?.reveal().trim() ?? '' }) };
   // A password from a file ends in a line break that is none of it.
-  return { mechanism, username, password: password?.reveal().replace(/\r?\n$/, '') ?? '' };
+  const login = { username, password: password?.reveal().replace(/\r?\n$/, '') ?? '' };
+  if (mechanism === 'plain') return { mechanism, ...login };
+  return mechanism === 'scram-sha-256' ? { mechanism, ...login } : { mechanism, ...login };
 }
 
 function secretsOf({ sasl, passphrase }: KafkaOptions): Secret[] {

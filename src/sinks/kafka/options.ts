@@ -22,7 +22,7 @@ const sasl = object({
 
 /** What a user may write below `type: kafka`. */
 export const options = object({
-  brokers: list(pattern(/^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/i, 'expected `host:port`'))
+  brokers: list(pattern(/^[A-Za-z0-9._-]+:\d{1,5}$/, 'expected `host:port`, the host a name or an IPv4 address'))
     .min(1, 'must name at least one broker')
     .meta({ examples: [['kafka-1.example.com:9093', 'kafka-2.example.com:9093']] })
     .describe('Brokers to begin with; they name the others'),

@@ -31,7 +31,8 @@ const closed: Verdict = {
 const sequence: Verdict = {
   kind: 'transient',
   code: 'kafka.sequence',
-  advice: 'The records are sent again by a new producer; some may come twice, with the same `sophos-record`.',
+  advice:
+    'Nothing is lost: a new producer sends again, and some records may come twice, with the same `sophos-record`; if this lasts, set `idempotent: false`.',
 };
 const login: Verdict = { kind: 'auth', code: 'kafka.login', advice: 'Check `sasl`: user, password or token, and the mechanism that the brokers offer.' };
 const forbidden: Verdict = {

@@ -77,7 +77,7 @@ export interface S3Options {
 }
 
 function isEndpoint(value: string): boolean {
-  return isPlainAddress(value) && new URL(value).search === '';
+  return isPlainAddress(value) && new URL(value).search === '' && !/%(?![0-9A-Fa-f]{2})/.test(value);
 }
 
 function isPrefix(value: string): boolean {
