@@ -32,6 +32,7 @@ export const formatNames: readonly string[] = [
   'raw',
   'json',
   'cef',
+  'cim',
   'leef',
   'keyvalue',
   'text',

@@ -38,6 +38,7 @@ export const reports = {
   'journal.full': { level: 'error', says: 'the journal is full ({bytes} of {maxBytes} bytes); Central forgets events after 24 h' },
   'journal.has-room': { level: 'info', says: 'the journal has room again' },
   'journal.made': { level: 'debug', says: 'a new journal: {path} (SQLite by {driver})' },
+  'kafka.said': { level: 'debug', says: 'sink {sink}: its client says: {reason}' },
   'loop.parked': { level: 'error', says: 'a bug in [stream {stream}][route {route}][account {account}] set it aside: {reason}' },
   'mail.recipient-refused': { level: 'warn', says: 'sink {sink}: {recipient} does not get mail {messageId}, the others do: {reason}' },
   'mail.sent': { level: 'info', says: 'sink {sink}: mail {messageId} of {records} records went to {recipients} recipients: {answer}' },

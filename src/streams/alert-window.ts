@@ -60,10 +60,19 @@ export function openAlerts(options: AlertOptions, tenant: StreamTenant, client: 
   const id = `${tenant.id}/alerts`;
   const { id: tenantId, name, labels } = tenant;
 
-  function ask({ reading }: Under, signal: AbortSignal): Promise<PackedPage> {
-    const from = new Date(reading.since).toISOString();
-    const list = client.forTenant(tenant).alerts.list({ from, sort: ['raisedAt:asc'], pageSize: options.pageSize, signal });
-    return list.page(reading.position, 'raisedAt');
+  let order: { readonly sort?: readonly string[] } = { sort: ['raisedAt:asc'] };
+
+  async function ask(under: Under, signal: AbortSignal): Promise<PackedPage> {
+    const { since, position } = under.reading;
+    const list = client.forTenant(tenant).alerts.list({ from: new Date(since).toISOString(), ...order, pageSize: options.pageSize, signal });
+    try {
+      return await list.page(position, 'raisedAt');
+    } catch (error) {
+      if (!order.sort || !isOrderRefused(error)) throw error;
+      // A list that cannot be put in order is read in its own: what is known is told by id, not by place.
+      order = {};
+      return await ask(under, signal);
+    }
   }
 
   return {
@@ -122,6 +131,10 @@ function begin(place: AlertPlace, now: Millis, options: AlertOptions, restarts: 
 
 function isRefused(error: unknown): boolean {
   return error instanceof CentralError && [400, 404, 410, 422].includes(error.status);
+}
+
+function isOrderRefused(error: unknown): boolean {
+  return error instanceof CentralError && error.status === 400 && /\bsort/i.test(error.message);
 }
 
 /** Of a position: from the beginning. Of a beginning: it may be too old, and the refusal told Central's time. */

@@ -67,6 +67,12 @@ async function acted(): Promise<readonly string[]> {
   return lines(await ask('GET', '/_sim/requests?changes=true')).map(({ path }) => String(path).split('/')[4] ?? '');
 }
 
+/** How the actions ended, as the action log has it. */
+function ended(): readonly string[] {
+  const log = lines(readFileSync(join(folder, 'sophos-central-state', 'actions.ndjson'), 'utf8'));
+  return log.filter(({ state }) => state !== 'begun').map(({ state, outcome }) => (outcome === 'unknown' ? `${state} unknown` : String(state)));
+}
+
 const ids = (...numbers: number[]) => numbers.map((id) => alert(id).id);
 
 describe('an automatic action', () => {
@@ -159,6 +165,47 @@ describe('an automatic action', () => {
     expect((await pass()).code).toBe(4);
     expect(new Set(await acted()).size).toBe(4);
     expect(await acted()).toHaveLength(4);
+  });
+
+  it('is not held up for days by what was begun while the clock was ahead', async () => {
+    configure('[{ from: alerts, do: acknowledge, maxPerHour: 1 }]');
+    await add(0, [alert(1), alert(2)]);
+    expect((await pass()).code).toBe(4);
+    const log = join(folder, 'sophos-central-state', 'actions.ndjson');
+    const ahead = new Date(Date.now() + 10 * 86_400_000).toISOString();
+    writeFileSync(log, readFileSync(log, 'utf8').replace(/"at":"[^"]+"/g, `"at":"${ahead}"`));
+    expect((await pass()).code).toBe(0);
+    expect([...(await acted())].sort()).toEqual(ids(1, 2));
+  });
+
+  it('acknowledges once more when neither the answer came nor what became of the alert could be seen', async () => {
+    configure('[{ from: alerts, do: acknowledge }]');
+    await add(0, [alert(1), alert(2)]);
+    const path = `/common/v1/alerts/${ids(1)[0]}`;
+    await ask('POST', '/_sim/faults', {
+      sequence: [
+        { path: `${path}/actions`, kind: '503', times: 1 },
+        { path, kind: '503', times: 1 },
+      ],
+    });
+    expect((await pass()).code).toBe(0);
+    expect([...(await acted())].sort()).toEqual(ids(1, 1, 2));
+    expect(new Set(ended())).toEqual(new Set(['failed unknown', 'done']));
+  });
+
+  it('does nothing a second time of which nobody can see whether it was done, not even after a kill', async () => {
+    configure('[{ from: alerts, do: sendMsgPua, maxPerHour: 2 }]');
+    await add(
+      0,
+      [1, 2, 3].map((id) => alert(id, { allowedActions: ['sendMsgPua'] })),
+    );
+    await ask('POST', '/_sim/faults', { sequence: [{ path: `/common/v1/alerts/${ids(1)[0]}/actions`, kind: 'reset', times: 1 }] });
+    // The parcel of three stops at the cap: nothing of it is settled, as after a kill.
+    expect((await pass()).code).toBe(4);
+    expect(await acted()).toEqual(ids(1, 2));
+    configure('[{ from: alerts, do: sendMsgPua, maxPerHour: 9 }]');
+    expect((await pass()).code).toBe(0);
+    expect(await acted()).toEqual(ids(1, 2, 3));
   });
 
   it('says what failed and goes on, and does not do it twice', async () => {

@@ -276,6 +276,15 @@ describe('a reading that is broken off', () => {
     expect(ids(await far.read({ pageSize: 2 }))).toEqual(['id-6']);
   });
 
+  it('is whole, each alert once, where the list refuses to be put in order', async () => {
+    far.add(6, hour);
+    far.scene.lists.misbehave = ({ query }) => (query.has('sort') ? { status: 400, body: { error: 'badRequest', message: 'sort is not known' } } : null);
+    expect(ids(await far.read({ pageSize: 2 }))).toEqual(['id-0', 'id-1', 'id-2', 'id-3', 'id-4', 'id-5']);
+    far.add(1);
+    expect(ids(await far.read({ pageSize: 2 }))).toEqual(['id-6']);
+    expect(far.scene.reports).toEqual([]);
+  });
+
   it('learns Central’s time, when the local clock is wrong', async () => {
     far.add(2, 20 * hour);
     for (const skew of [400 * day, -400 * day, 3 * hour]) {

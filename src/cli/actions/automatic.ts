@@ -23,6 +23,7 @@ import type { Target } from '../target.ts';
 import { alertChange } from './alerts.ts';
 import type { Change, Result } from './change.ts';
 import { type ActionLog, actionLogPath, openActionLog, readActionLog } from './log.ts';
+import type { ActionLine } from './log-line.ts';
 import { performChanges } from './performing.ts';
 import { ruleName } from './rule-name.ts';
 
@@ -53,8 +54,9 @@ export async function openRule(options: RuleOptions): Promise<Route> {
     const since = (ms: Millis) => world.clock.now() - ms;
     const { lines } = await readActionLog(actionLogPath(statePath), (line) => line.command === name && Date.parse(line.at) > since(rememberedMs));
     const past: Past = {
-      begun: lines.filter(({ state, at }) => state === 'begun' && Date.parse(at) > since(hour)).map(({ at }) => Date.parse(at)),
-      done: new Set(lines.filter(({ state }) => state === 'done').map(({ tenant, object }) => nameOf(tenant.id, object.id))),
+      // What was written by a clock that was hours ahead says nothing of the last hour.
+      begun: lines.flatMap(({ state, at }) => (state === 'begun' && Math.abs(Date.parse(at) - world.clock.now()) < hour ? [Date.parse(at)] : [])),
+      done: new Set(lines.filter((line) => isOver(line, rule)).map(({ tenant, object }) => nameOf(tenant.id, object.id))),
     };
     return {
       name,
@@ -79,6 +81,11 @@ interface Past {
   readonly done: ReadonlySet<string>;
 }
 
+/** Was it done, or may it have been done and cannot be done twice? */
+function isOver({ state, outcome }: ActionLine, rule: ActionPlan): boolean {
+  return state === 'done' || (state === 'failed' && outcome === 'unknown' && rule.do !== 'acknowledge');
+}
+
 function nameOf(tenantId: string, alertId: string): string {
   return `${tenantId} ${alertId}`;
 }
@@ -94,6 +101,8 @@ type Judged = Map<string, Map<string, Millis>>;
 function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { begun: began, done }: Past): Sink {
   const { clock } = world;
   const judged: Judged = new Map();
+  /** An alert that is closed twice is closed once; of everything else the second time is another. */
+  const canRepeat = rule.do === 'acknowledge';
   const trials = new Map<string, { tries: number; readonly since: Millis }>();
   const keysOf = (stream: string) => {
     const keys = judged.get(stream) ?? new Map<string, Millis>();
@@ -103,7 +112,10 @@ function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { be
 
   /** How many may begin now. */
   function room(): number {
-    while (began.length > 0 && (began[0] as Millis) <= clock.now() - hour) began.shift();
+    const now = clock.now();
+    // What lies ahead was written before the clock was put back: it must not hold up for longer than an hour.
+    for (let i = 0; i < began.length; i++) began[i] = Math.min(began[i] as Millis, now);
+    while (began.length > 0 && (began[0] as Millis) <= now - hour) began.shift();
     return rule.maxPerHour - began.length;
   }
 
@@ -133,21 +145,30 @@ function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { be
       began.push(clock.now());
       const { results, stopped } = await performChanges([change], { log, clock, concurrency: 1, signal });
       signal.throwIfAborted();
-      if (stopped) throw stopped;
       for (const result of results) {
-        const failure = 'failure' in result ? result.failure : null;
-        // What may pass is tried again by the lane; what was refused, or may have been done, is not.
-        if (result.is === 'failed' && failure?.kind !== 'rejected' && !isGivenUp(record, failure)) throw failure;
-        told(result);
+        // Nothing was sent: it takes no room.
+        if (result.is === 'not begun') began.pop();
+        else settle(record, result, keys);
       }
-      keys.set(record.key, record.time);
-      trials.delete(record.key);
+      // Only now: what has been done stays done, also when its end could not be written down.
+      if (stopped) throw stopped;
     }
   }
 
+  /** It is judged now; throws when it has to be tried again. */
+  function settle(record: StreamRecord, result: Result, keys: Map<string, Millis>): void {
+    const failure = 'failure' in result ? result.failure : null;
+    // What may pass is tried again by the lane; what was refused is not, nor what may have been done and cannot be done twice.
+    const isOpen = result.is === 'failed' ? failure?.kind !== 'rejected' : result.is === 'unknown' && canRepeat;
+    if (isOpen && failure && !isGivenUp(record, failure)) throw failure;
+    told(result);
+    keys.set(record.key, record.time);
+    trials.delete(record.key);
+  }
+
   /** One tenant's trouble must not hold up the others for ever. */
-  function isGivenUp({ key }: StreamRecord, failure: Failure | null): boolean {
-    if (failure?.kind !== 'transient') return false;
+  function isGivenUp({ key }: StreamRecord, failure: Failure): boolean {
+    if (failure.kind !== 'transient') return false;
     const trial = trials.get(key) ?? { tries: 0, since: clock.monotonic() };
     trial.tries++;
     trials.set(key, trial);

@@ -7,7 +7,7 @@ export type RiskLevel = (typeof riskLevels)[number];
 /** What an IP address of a category risks, by the category's name in lower case. */
 export type IpRisk = Readonly<Record<string, RiskLevel>>;
 
-/** Source: reference, 11.3 (the table of another tool for this API, and `phishing`, which Intelix itself says where that table has `psh`). */
+/** Source: reference, 11.3 (the table of another tool for this API). What it does not name is never cleaned up, so nothing is added to it here. */
 export const defaultIpRisk = {
   malware: 'HIGH',
   botnet: 'HIGH',
@@ -15,7 +15,6 @@ export const defaultIpRisk = {
   spam_mta: 'HIGH',
   spammers: 'HIGH',
   psh: 'HIGH',
-  phishing: 'HIGH',
   illegal: 'HIGH',
   bulk_mta: 'MEDIUM',
   bulk_mta_grey: 'MEDIUM',

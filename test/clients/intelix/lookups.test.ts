@@ -168,8 +168,30 @@ describe('the answer for a file', () => {
   it('is an error when the host knows no such route', async () => {
     bench.far.failNext('/lookup/files', { status: 404, body: '<h1>nginx</h1>' });
     expect(await failure(bench.client().file(hash))).toMatchObject({ kind: 'rejected', code: 'intelix.not-found', advice: expect.stringContaining('region') });
+  });
+});
+
+describe('an address that nobody knows', () => {
+  it.each([{ error: 'notFound', requestId: 'r-404' }, undefined])('may be a 404 (%j): a result without risk that is not kept', async (body) => {
+    const client = bench.client();
+    for (const _ of [1, 2]) {
+      bench.far.failNext('/lookup/urls', { status: 404, ...(body ? { body } : {}) });
+      bench.far.failNext('/lookup/ips', { status: 404, ...(body ? { body } : {}) });
+      const url = await client.url('example.com');
+      expect(url).toMatchObject({ kind: 'url', cached: false });
+      expect(url.riskLevel).toBeUndefined();
+      expect(await client.ip('192.0.2.1')).toMatchObject({ kind: 'ip', categories: [], cached: false });
+    }
+  });
+
+  it('is an error when the host knows no such route', async () => {
+    bench.far.failNext('/lookup/urls', { status: 404, body: '<h1>nginx</h1>' });
+    expect(await failure(bench.client().url('example.com'))).toMatchObject({ kind: 'rejected', code: 'intelix.not-found' });
+  });
+
+  it('does not prove a host: the test of the credential wants an answer', async () => {
     bench.far.failNext('/lookup/urls', { status: 404, body: { error: 'x' } });
-    expect(await failure(bench.client().url('example.com'))).toMatchObject({ code: 'intelix.not-found' });
+    expect(await failure(bench.client().test())).toMatchObject({ code: 'intelix.not-found', advice: expect.stringContaining('region') });
   });
 });
 

@@ -19,11 +19,11 @@ describe('the risk of a URL', () => {
 
 describe('the risk of an IP address', () => {
   const table: readonly (readonly [RiskLevel, readonly string[]])[] = [
-    ['HIGH', ['malware', 'botnet', 'spam_mta', 'psh', 'phishing', 'spammers', 'bot', 'illegal']],
+    ['HIGH', ['malware', 'botnet', 'spam_mta', 'psh', 'spammers', 'bot', 'illegal']],
     ['MEDIUM', ['bulk_mta', 'bulk_mta_grey']],
     ['LOW', ['enduser_network', 'generic_mta', 'free_mta', 'isp_mta', 'biz_mta', 'news_mta', 'notifications_mta']],
     ['TRUSTED', ['clean_mta']],
-    ['UNCLASSIFIED', ['tor_exit', 'constructor', '__proto__', 'toString', '']],
+    ['UNCLASSIFIED', ['tor_exit', 'phishing', 'constructor', '__proto__', 'toString', '']],
   ];
   it.each(table.flatMap(([risk, names]) => names.map((name) => [name, risk] as const)))('of the category %j is %s', (name, risk) => {
     expect(riskOf(ip(name))).toBe(risk);
