@@ -108,6 +108,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     }
   }
 
+  await skipRetired(trailNames, store, clock.now());
   const known = await directory.streams();
   for (const { id, upTo } of known) newest.set(id, upTo);
   // What waits of a kind that is read no more still goes where it was meant to; one that is read, but not for this route, would grow for ever.
@@ -238,6 +239,15 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
     await Promise.allSettled([keeping, watching, intake]);
   }
   return { unserved: [...supervisor.unserved, ...unserved], accepted, repeated, delivered, refused };
+}
+
+/** A route that trails does not go on where it was taken away: what was read while it was gone is none of its business. */
+async function skipRetired(trailing: ReadonlySet<string>, { directory, journal }: Store, at: Millis): Promise<void> {
+  for (const route of trailing) {
+    const left = (await directory.lanes(route)).filter(({ retiredAt, offset, upTo }) => retiredAt !== null && offset < upTo);
+    const spans = left.map(({ stream, offset, upTo }) => ({ lane: { route, stream }, after: offset, upTo, filtered: upTo - offset }));
+    if (spans.length > 0) await journal.settle(spans, { refused: [] }, at);
+  }
 }
 
 /** Does what a wish asks; commands without a running owner call it themselves. */

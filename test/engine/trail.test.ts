@@ -92,6 +92,17 @@ describe('a route that trails', () => {
     expect(after.taken).toEqual(linesOf(20, 't1/events', 20));
   });
 
+  it('that was taken away and put back begins with what is read from then on', async () => {
+    const main = () => routeTo(farEnd(() => accepted).sink);
+    const first = farEnd(() => accepted);
+    await run([main(), trailing(first.sink)], 2, { ms: 0, tries: 2 });
+    await run([main()], 4, { ms: 0, tries: 2 });
+    const again = farEnd(() => accepted);
+    await run([main(), trailing(again.sink)], 6, { ms: 0, tries: 2 });
+    expect(first.taken).toEqual(linesOf(20));
+    expect(again.taken).toEqual(linesOf(20, 't1/events', 40));
+  });
+
   it('follows at once in a service, without a pass that ends', async () => {
     const stop = new AbortController();
     const after = farEnd((_, call) => {
