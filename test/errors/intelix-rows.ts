@@ -84,10 +84,10 @@ export const intelixRows: readonly Row[] = [
     code: 'intelix.not-subscribed',
     seen: /403, the credential does not open this service; Intelix says "forbidden: /,
   }),
-  lookup('404', repeating(404, 'notFound'), {
+  lookup('404 of a host that is another', () => ({ status: 404, body: '<h1>nothing here</h1>', headers: { 'x-correlation-id': correlationId } }), {
     kind: 'rejected',
     code: 'intelix.not-found',
-    seen: /404, there is no such object or route on this host; Intelix says/,
+    seen: /404, there is no such object or route on this host/,
   }),
   lookup('405', repeating(405, 'x'), { kind: 'rejected', code: 'intelix.refused', seen: /405, the request was refused; Intelix says "x: / }),
   lookup('429', () => ({ status: 429, headers: { 'retry-after': '7' }, body: { correlationId } }), {

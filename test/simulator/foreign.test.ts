@@ -113,6 +113,35 @@ describe.skipIf(noPython !== null)('a collector for whole estates', () => {
     }));
 });
 
+describe.skipIf(noPython !== null)('a keeper of estates', () => {
+  test.each(['absent', 'empty'])('reads inventory, alerts and websites whole where the last key is %s, and changes them', (lastKey) =>
+    withSimulator({ account: 'partner', tenants: 3, endpoints: 1100, openAlertsPerTenant: 250, localSitesPerTenant: 30 }, async (at) => {
+      await at.sim('POST', 'settings', { lastKey, alertsMaxSize: 100 });
+      const [tenant = ''] = await at.tenantIds();
+      const before = await Promise.all(['endpoints', 'alerts', 'local-sites'].map((stream) => truthIds(at, `?tenant=${tenant}&stream=${stream}`)));
+      const { intelixClientId, intelixClientSecret } = at.simulator;
+      const found = await foreign('estate_keeper', { ...known(at), intelixClientId, intelixClientSecret });
+      expect([found.endpoints, found.alerts, found.sites].map(sorted)).toEqual(before);
+      expect(found.severe.length).toBeGreaterThan(20);
+      expect(found.severe.some(([severity]: [string]) => severity === 'low')).toBe(false);
+      const times = found.severe.map(([, raisedAt]: [string, string]) => raisedAt);
+      expect(times).toEqual([...times].sort().reverse());
+      expect(found.beyond).toEqual([]);
+      expect(found.deleted).toEqual([
+        [200, { deleted: true }],
+        [200, { deleted: true }],
+      ]);
+      expect(await truthIds(at, `?tenant=${tenant}&stream=local-sites`)).toHaveLength(29);
+      expect({ acted: found.acted, ordered: found.ordered }).toEqual({ acted: [201, 404], ordered: [201, 202] });
+      expect(found.looked).toEqual([
+        [200, true],
+        [200, true],
+        [200, true],
+      ]);
+    }),
+  );
+});
+
 describe.skipIf(noPython !== null)('an agent that keeps a point in time', () => {
   test('is refused with HTTP Basic, gets in by form, renews by JSON, and sees everything at least once', () =>
     withSimulator({ historyMs: 4 * HOUR_MS, eventsPerTenant: 1500 }, async (at) => {
