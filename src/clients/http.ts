@@ -13,6 +13,7 @@ import type { Dispatcher } from 'undici';
 import { systemClock } from '../core/clock.ts';
 import { Failure } from '../core/failure.ts';
 import type { Http, HttpReply, HttpRequest, Via } from '../core/world.ts';
+import { lookAtCertificate } from './certificate.ts';
 
 /** What one body may hold, compressed or not: a page is 1 MB, and a far end that sends without end must not fill our memory. */
 const maxBodyBytes = 256 * 1024 * 1024;
@@ -119,12 +120,22 @@ async function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<H
     return { status: reply.statusCode, headers: flat, body: await uncompress(raw, flat['content-encoding'], request) };
   } catch (error) {
     signal?.throwIfAborted();
-    throw failureOf(error, request, phase.name);
+    const failure = failureOf(error, request, phase.name);
+    throw failure instanceof Failure && failure.code === 'http.tls' ? await withCertificate(failure, target, request) : failure;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     // With a reason of its own: the default is an exception with a stack, made for each request.
     done.abort(over);
   }
+}
+
+/** Says which certificate it was that is refused. */
+async function withCertificate(failure: Failure, target: URL, { via, signal }: HttpRequest): Promise<Failure> {
+  const { message, advice, cause } = failure;
+  if (!(cause instanceof Error) || !isOfCertificate(codeOf(rootOf(cause)))) return failure;
+  const seen = await lookAtCertificate(target, via ?? {}, signal);
+  signal?.throwIfAborted();
+  return seen === null ? failure : new Failure('config', 'http.tls', `${message}; the certificate is: ${seen}`, { cause, advice: advice ?? tlsAdvice });
 }
 
 class Expired extends Error {}
@@ -188,6 +199,8 @@ const tlsReasons: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'the far end does not speak TLS on this port',
   EPROTO: 'the far end and Node found no common TLS',
 };
+/** Is it the certificate, and not that nobody speaks TLS there? */
+const isOfCertificate = (code: string) => code in tlsReasons && code !== 'ERR_SSL_WRONG_VERSION_NUMBER' && code !== 'EPROTO';
 const tlsAdvice = 'If a proxy in between inspects TLS, give its root certificate as `caFile`; otherwise check the host name and the clock.';
 
 const resets = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_ABORTED']);

@@ -100,6 +100,10 @@ function readFormat(reading: Reading, path: Path, value: Tree, { formats }: Regi
   const isName = typeof written === 'string';
   const name = isName ? written : (written as { readonly type: string }).type;
   const kind = kindNamed(formats, name);
+  if (name === 'csv' && !kind) {
+    reading.complain(isName ? at : [...at, 'type'], 'the format `csv` is one of `get --output` alone: its head needs all records', 'a route takes `json`');
+    return undefined;
+  }
   if (!kind) {
     complainUnknown(reading, isName ? at : [...at, 'type'], 'value', 'format', name, formats, formatNames);
     return undefined;

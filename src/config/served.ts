@@ -41,5 +41,4 @@ export const formatNames: readonly string[] = [
   'siem-keyvalue',
   'ocsf',
   'ecs',
-  'csv',
 ];

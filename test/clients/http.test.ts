@@ -6,10 +6,11 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type OpenHttp, openHttp } from '../../src/clients/http.ts';
 import { Failure } from '../../src/core/failure.ts';
 import type { HttpReply, HttpRequest } from '../../src/core/world.ts';
+import { startProxy } from '../far-ends/proxy.ts';
 
 let opened: OpenHttp | null = null;
 const servers: (Server | TcpServer)[] = [];
@@ -284,7 +285,9 @@ describe('an exchange over TLS', () => {
     expect(await failure(ask(url))).toMatchObject({
       kind: 'config',
       code: 'http.tls',
-      message: expect.stringContaining('signed by itself'),
+      message: expect.stringMatching(
+        /signed by itself.*the certificate is: subject CN=localhost; for DNS:localhost; issuer CN=localhost; valid from .*; SHA-256 [0-9A-F:]{95}$/,
+      ),
       advice: expect.stringContaining('caFile'),
     });
   });
@@ -293,6 +296,18 @@ describe('an exchange over TLS', () => {
     const port = await listen(createTlsServer(pair, (_, response) => response.end('safe')));
     const failed = await failure(ask(`https://127.0.0.1:${port}/`, { via: { ca: pair.cert } }));
     expect(failed).toMatchObject({ kind: 'config', code: 'http.tls', message: expect.stringContaining('DNS:localhost') });
+  });
+
+  it('does not go around a proxy to see a certificate', async () => {
+    const server = createTlsServer(pair, (_, response) => response.end('safe'));
+    let connections = 0;
+    server.on('connection', () => connections++);
+    const port = await listen(server);
+    const proxy = await startProxy();
+    onTestFinished(proxy.close);
+    const failed = await failure(ask(`https://localhost:${port}/`, { via: { proxy: proxy.url } }));
+    expect(failed).toMatchObject({ kind: 'config', code: 'http.tls', message: expect.not.stringContaining('the certificate is:') });
+    expect(connections).toBe(1);
   });
 
   it('says that the far end speaks no TLS', async () => {

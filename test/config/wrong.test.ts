@@ -107,6 +107,15 @@ const rows: Row[] = [
     'served are',
   ],
   [
+    'a format that only `get` has',
+    `${sinks}routes:\n  - { from: events, to: out, format: csv }\n`,
+    4,
+    38,
+    'routes[0].format',
+    '`csv` is one of `get --output` alone',
+    '`json`',
+  ],
+  [
     'a wrong option of a format',
     `${sinks}routes:\n  - { from: events, to: out, format: { type: dressed, convertDhst: false } }\n`,
     4,

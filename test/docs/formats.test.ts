@@ -1,5 +1,6 @@
 /** The worked examples of the page of formats are what the program writes. */
 import { describe, expect, it } from 'vitest';
+import { csvLine } from '../../src/cli/output/csv.ts';
 import { formats } from '../../src/formats/index.ts';
 import { lineOf, recordOf } from '../laws/format.laws.ts';
 import { readPage } from './pages.ts';
@@ -16,17 +17,24 @@ const sections = text
   .map((section) => ({ name: section.split('\n')[0] ?? '', example: /^```text\n([\s\S]*?)\n```$/m.exec(section)?.[1] }));
 
 describe('the page of formats', () => {
-  it('has sections for formats that there are', () => {
-    const names = formats.map(({ name }) => name);
-    expect(sections.filter(({ name }) => !names.includes(name))).toEqual([]);
-    expect(sections.length).toBeGreaterThan(4);
+  it('has a section for each format, and for no other', () => {
+    expect(sections.map(({ name }) => name).sort()).toEqual([...formats.map(({ name }) => name), 'csv'].sort());
   });
 
-  it.each(sections)('shows $name as it is written', ({ name, example }) => {
+  it.each(sections.filter(({ name }) => name !== 'csv'))('shows $name as it is written', ({ name, example }) => {
     const kind = formats.find((each) => each.name === name);
     if (!kind) throw new Error(`there is no format ${name}`);
     const line = lineOf(kind.open(kind.options.parse({})), recordOf(item, { fetchedAt }), origin);
     // A line is broken at a blank, or before a tab.
     expect(example?.replaceAll('\n\t', '\t').replaceAll('\n', ' ')).toBe(line);
+  });
+
+  it('shows csv as it is written', () => {
+    const example = sections.find(({ name }) => name === 'csv')?.example ?? '';
+    const [head = ''] = example.split('\n');
+    const names = head.split(',');
+    expect(names).toContain('name');
+    const values = JSON.parse(item) as Readonly<Record<string, string>>;
+    expect(csvLine(names) + csvLine(names.map((name) => values[name]))).toBe(`${example.replaceAll('\n', '\r\n')}\r\n`);
   });
 });

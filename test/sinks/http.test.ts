@@ -270,6 +270,10 @@ describe('the options of http', () => {
     { batch: { records: 0 } },
   ])('refuse %j', (written) => expect(() => read(written)).toThrow());
 
+  it.each(['headers', 'secretHeaders'])('tell at %s that two of its words do not go together', (key) => {
+    expect(() => read({ bearer: 'a', [key]: { Authorization: 'b' } })).toThrow(`"${key}"`);
+  });
+
   it('refuse a secret that could forge a header, without saying it', async () => {
     for (const written of [{ bearer: `${webToken}\r\nx: y` }, { secretHeaders: { k: `${webToken}\u0000` } }]) {
       const failure = await failureOf(openWebSink(http, { url: 'https://hooks.example.com/x', ...written }));

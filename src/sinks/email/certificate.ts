@@ -1,7 +1,7 @@
 import { TLSSocket } from 'node:tls';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
-import { describeCertificate, harmless } from '../wire/certificate.ts';
+import { describeCertificate, harmless } from '../../core/certificate.ts';
 import { openSession } from './session.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** Every way in which a resolver, a socket and TLS can fail, in one place. */
 import type { PeerCertificate } from 'node:tls';
+import { describeCertificate, harmless } from '../../core/certificate.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Address } from './address.ts';
-import { describeCertificate, harmless } from './certificate.ts';
 
 const untrusted: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'it has expired',

@@ -11,11 +11,11 @@
  */
 import net, { type Socket } from 'node:net';
 import tls, { type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
+import { describeCertificate, harmless } from '../../core/certificate.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Clock } from '../../core/world.ts';
 import type { StreamAddress } from './address.ts';
-import { describeCertificate, harmless } from './certificate.ts';
 import { hungUp, tooLate, wireFailure } from './failure.ts';
 import { type Frames, runsOf } from './framing.ts';
 import { late, lookAround, within } from './patience.ts';

@@ -32,7 +32,7 @@ const ownHeaders = new Set(
 );
 
 const isHeaderMap = (headers: object) => Object.keys(headers).every((name) => headerForm.test(name) && !ownHeaders.has(name.toLowerCase()));
-const headerRule = 'names must be those of HTTP headers, and none that speaks of the body`s length or the connection';
+const headerRule = 'names must be those of HTTP headers, and none that speaks of the length of the body or the connection';
 
 /** An address, or several that take turns. */
 export const addresses = (isRight: (value: string) => boolean, expected: string, example: string) => {
@@ -85,7 +85,10 @@ export function webConflicts({ bearer, username, password, secretHeaders, header
   if ((username === undefined) !== (password === undefined))
     conflicts.push([username === undefined ? 'password' : 'username', '`username` and `password` go together']);
   if (bearer !== undefined && username !== undefined) conflicts.push(['bearer', 'goes without `username` and `password`']);
-  const named = Object.keys({ ...headers, ...secretHeaders }).some((name) => name.toLowerCase() === 'authorization');
-  if (named && (bearer !== undefined || username !== undefined)) conflicts.push(['secretHeaders', '`authorization` goes without `bearer` and `username`']);
+  for (const [key, named] of Object.entries({ headers, secretHeaders })) {
+    const names = Object.keys(named ?? {}).map((name) => name.toLowerCase());
+    if (names.includes('authorization') && (bearer !== undefined || username !== undefined))
+      conflicts.push([key, '`authorization` goes without `bearer` and `username`']);
+  }
   return conflicts;
 }

@@ -1,7 +1,15 @@
-import type { PeerCertificate } from 'node:tls';
+/** What is read of a certificate; Node's `PeerCertificate` is one. */
+export interface ShownCertificate {
+  readonly subject: unknown;
+  readonly issuer: unknown;
+  readonly valid_from: string;
+  readonly valid_to: string;
+  readonly fingerprint256: string;
+  readonly subjectaltname?: string | undefined;
+}
 
 /** One line that names a certificate: subject, issuer, validity, fingerprint. All of it is the far end's word, made harmless. */
-export function describeCertificate(certificate: PeerCertificate): string {
+export function describeCertificate(certificate: ShownCertificate): string {
   const { subject, issuer, valid_from, valid_to, fingerprint256, subjectaltname } = certificate;
   const parts = [
     `subject ${nameOf(subject)}`,
