@@ -9,7 +9,8 @@ import { CentralError, Failure } from '../../core/failure.ts';
 import type { LegacyToken } from '../../core/legacy-token.ts';
 import type { Json, Millis } from '../../core/types.ts';
 import type { Http, HttpReply, Via, World } from '../../core/world.ts';
-import type { Pace, Start } from '../pace.ts';
+import type { Pace } from '../pace.ts';
+import { landing, ready } from '../ready.ts';
 import { type Ask, jsonOf, retryAfterMs, send } from '../request.ts';
 import { type Credential, openTokens, type Tokens } from './auth.ts';
 import type { Hosts } from './hosts.ts';
@@ -85,25 +86,11 @@ export function openCaller(options: CallerOptions): Caller {
           return await landing(start, send(http, ask, time.now));
         });
 
-  /** A token in hand and a place in the budget, both at this moment. */
-  async function ready(call: Call, signal: AbortSignal): Promise<{ readonly token: string | null; readonly start: Start }> {
-    if (!tokens) return { token: null, start: await pace.take(signal, call.tenantId) };
-    await tokens.get(signal);
-    let start = await pace.take(signal, call.tenantId);
-    for (;;) {
-      const token = tokens.current();
-      if (token !== null) return { token, start };
-      start.landed();
-      await tokens.get(signal);
-      start = await pace.takeFirst(signal);
-    }
-  }
-
   async function attempt(call: Call): Promise<Answer> {
     const signal = call.signal ?? never();
     const before = tokens?.current() ?? null;
     for (let refused = 0; ; ) {
-      const { token, start } = await ready(call, signal);
+      const { token, start } = tokens ? await ready(tokens, pace, signal, call.tenantId) : { token: null, start: await pace.take(signal, call.tenantId) };
       const ask = askOf(call, token, signal);
       const sentAt = clock.monotonic();
       try {
@@ -193,13 +180,4 @@ function isWorthRetrying(error: unknown, isSafe: boolean): error is Failure {
 
 function never(): AbortSignal {
   return new AbortController().signal;
-}
-
-/** The call is over, however it ends. */
-async function landing<T>(start: Start, call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } finally {
-    start.landed();
-  }
 }

@@ -9,7 +9,8 @@
 import { CentralError, Failure } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Http, HttpReply, Via, World } from '../../core/world.ts';
-import type { Pace, Start } from '../pace.ts';
+import type { Pace } from '../pace.ts';
+import { landing, ready } from '../ready.ts';
 import { type Ask, retryAfterMs, send } from '../request.ts';
 import type { Tokens } from '../tokens.ts';
 import { type IntelixCredential, openIntelixTokens } from './auth.ts';
@@ -80,25 +81,12 @@ export function openIntelixCaller(options: IntelixCallerOptions): IntelixCaller 
     return await landing(start, send(http, ask, now));
   });
 
-  /** A token in hand and a place in the budget, both at this moment. */
-  async function ready(signal: AbortSignal): Promise<{ readonly token: string; readonly start: Start }> {
-    await tokens.get(signal);
-    let start = await pace.take(signal);
-    for (;;) {
-      const token = tokens.current();
-      if (token !== null) return { token, start };
-      start.landed();
-      await tokens.get(signal);
-      start = await pace.takeFirst(signal);
-    }
-  }
-
   async function attempt(call: IntelixCall): Promise<IntelixAnswer> {
     const signal = call.signal ?? never();
     const before = tokens.current();
     for (let refused = 0; ; ) {
       throwIfClosed();
-      const { token, start } = await ready(signal);
+      const { token, start } = await ready(tokens, pace, signal);
       const ask = askOf(call, token, signal);
       try {
         return { reply: await landing(start, send(http, ask, now)), ask };
@@ -203,13 +191,4 @@ function isWorthRetrying(error: unknown, method: string): error is Failure {
 
 function never(): AbortSignal {
   return new AbortController().signal;
-}
-
-/** The call is over, however it ends. */
-async function landing<T>(start: Start, call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } finally {
-    start.landed();
-  }
 }
