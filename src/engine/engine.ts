@@ -77,7 +77,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   const newest = new Map<string, number>();
   const opened = new Set<string>();
   const trail = openTrail(trailNames);
-  const trailing = routes.some(({ trails }) => trails) ? { ...store, journal: { ...store.journal, settle } } : store;
+  const trailing = trailNames.size > 0 ? { ...store, journal: { ...store.journal, settle } } : store;
   const deliveries = new Map<string, Delivery>(
     routes.map((route) => [route.name, openDelivery(route, { store: trailing, world, patience, ...(route.trails ? { limitOf: trail.limitOf } : {}) })]),
   );
@@ -94,6 +94,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   }
 
   function follow(stream: string, origin: Origin | null, upTo: number): void {
+    if (trailers.length === 0) return;
     const limit = Math.min(upTo, trail.limitOf(stream));
     for (const { route, grew } of trailers) if (opened.has(laneName({ route: route.name, stream }))) grew(stream, origin, limit);
   }
@@ -101,7 +102,7 @@ export async function runEngine(options: EngineOptions, stop: AbortSignal): Prom
   const laneName = ({ route, stream }: Lane) => `${route}\n${stream}`;
 
   function learn(states: readonly LaneState[]): void {
-    trail.learn(states);
+    if (trailers.length > 0) trail.learn(states);
     for (const state of states) {
       if (state.retiredAt === null) opened.add(laneName(state));
       newest.set(state.stream, Math.max(newest.get(state.stream) ?? 0, state.upTo));

@@ -18,8 +18,6 @@ export interface Trail {
   learn(states: readonly LaneState[]): void;
   /** Settled: the streams whose limit may have grown. */
   settled(spans: readonly Span[]): readonly string[];
-  /** A lane is open now, and begins after `offset`. */
-  opened(lane: Lane, offset: number): void;
   /** So far may be read; infinity when there is nobody to wait for. */
   limitOf(stream: string): number;
 }
@@ -46,9 +44,6 @@ export function openTrail(trailing: ReadonlySet<string>): Trail {
         grown.add(lane.stream);
       }
       return [...grown];
-    },
-    opened(lane, offset) {
-      if (!trailing.has(lane.route)) put(lane, offset);
     },
     limitOf: (stream) => Math.min(Number.POSITIVE_INFINITY, ...(byStream.get(stream)?.values() ?? [])),
   };

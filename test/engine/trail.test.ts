@@ -118,11 +118,9 @@ describe('the trail', () => {
   it('is limited by the slowest of the others, and by nobody without them', () => {
     const trail = openTrail(new Set(['t']));
     expect(trail.limitOf('s')).toBe(Number.POSITIVE_INFINITY);
-    trail.opened({ route: 'a', stream: 's' }, 3);
-    trail.opened({ route: 'b', stream: 's' }, 0);
-    trail.opened({ route: 't', stream: 's' }, 0);
-    expect(trail.limitOf('s')).toBe(0);
     const span = (route: string, upTo: number) => ({ lane: { route, stream: 's' }, after: 0, upTo });
+    trail.settled([span('a', 3), span('b', 0), span('t', 0)]);
+    expect(trail.limitOf('s')).toBe(0);
     expect(trail.settled([span('b', 9)])).toEqual(['s']);
     expect(trail.limitOf('s')).toBe(3);
     expect(trail.settled([span('t', 2)])).toEqual([]);

@@ -86,8 +86,8 @@ function isOver({ state, outcome }: ActionLine, rule: ActionPlan): boolean {
   return state === 'done' || (state === 'failed' && outcome === 'unknown' && rule.do !== 'acknowledge');
 }
 
-function nameOf(tenantId: string, alertId: string): string {
-  return `${tenantId} ${alertId}`;
+function nameOf(of: string, id: string): string {
+  return `${of} ${id}`;
 }
 
 function isFresh({ time, fetchedAt, meta }: StreamRecord): boolean {
@@ -134,9 +134,9 @@ function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { be
     });
   }
 
-  async function act(section: Section, signal: AbortSignal): Promise<void> {
+  async function act(section: Section, refused: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const keys = keysOf(section.lane.stream);
-    for (const [record, change] of await changesOf(section, keys)) {
+    for (const [record, change] of changesOf(section, refused, keys)) {
       if (!change) {
         keys.set(record.key, record.time);
         continue;
@@ -176,17 +176,20 @@ function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { be
   }
 
   /** What there is to do in a section; `null` for what is left alone. */
-  async function changesOf({ lane, origin, records }: Section, keys: ReadonlyMap<string, Millis>): Promise<ReadonlyMap<StreamRecord, Change | null>> {
+  function changesOf(
+    { lane, origin, records }: Section,
+    refused: ReadonlySet<string>,
+    keys: ReadonlyMap<string, Millis>,
+  ): ReadonlyMap<StreamRecord, Change | null> {
     const fresh = records.filter(({ key }) => !keys.has(key));
     if (fresh.length === 0) return new Map();
-    const refused = await refusedIn(lane.stream);
     const target = known.find(origin.tenant.id);
     if (target === 'not yet') throw notMet(origin);
     if (target === 'gone') {
       for (const { key } of fresh) leftOut(key, origin.tenant.name, 'its tenant is not read any more');
       return new Map(fresh.map((record) => [record, null]));
     }
-    return new Map(fresh.map((record) => [record, changeFor(record, target, refused.has(record.seq))]));
+    return new Map(fresh.map((record) => [record, changeFor(record, target, refused.has(nameOf(lane.stream, String(record.seq))))]));
   }
 
   function changeFor(record: StreamRecord, target: Target, isRefused: boolean): Change | null {
@@ -209,9 +212,10 @@ function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { be
     world.report({ name: 'action.left-out', rule: rule.name, action: rule.do, alert, tenant, reason });
   }
 
-  async function refusedIn(stream: string): Promise<ReadonlySet<number>> {
+  /** Records that some sink refused, by stream and number: one reading for a whole parcel. */
+  async function refusedAnywhere(): Promise<ReadonlySet<string>> {
     if ((await store.deadLetters.count()) === 0) return new Set();
-    return new Set((await store.deadLetters.list({})).filter(({ lane }) => lane.stream === stream).map(({ seq }) => seq));
+    return new Set((await store.deadLetters.list({})).map(({ lane, seq }) => nameOf(lane.stream, String(seq))));
   }
 
   return {
@@ -223,8 +227,9 @@ function sinkOf({ rule, store, world, known }: RuleOptions, log: ActionLog, { be
     },
     async deliver({ sections }: Parcel, signal): Promise<Receipt> {
       const marks = new Map<string, Json>();
+      const refused = await refusedAnywhere();
       for (const section of sections) {
-        await act(section, signal);
+        await act(section, refused, signal);
         const keys = keysOf(section.lane.stream);
         for (const [key, time] of keys) if (time < clock.now() - rememberedMs) keys.delete(key);
         marks.set(section.lane.stream, Object.fromEntries(keys));

@@ -14,6 +14,7 @@ import { type CachedLookup, isFresh, type LookupCache, MemoryCache } from '../..
 import { readLookup } from '../../clients/intelix/lookups.ts';
 import type { Millis } from '../../core/types.ts';
 import type { World } from '../../core/world.ts';
+import { syncFolder } from '../../sinks/file/folders.ts';
 
 export interface KeptLookups {
   readonly cache: LookupCache;
@@ -203,17 +204,6 @@ async function replace(path: string, text: string): Promise<void> {
     throw error;
   }
   await syncFolder(dirname(path));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows has no such thing as syncing a folder.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function removeLeftovers(path: string, now: Millis): Promise<void> {

@@ -55,8 +55,8 @@ export interface DetectionGroup {
   readonly [field: string]: unknown;
 }
 
-/** What detections, or groups of them, are looked for (reference, 7.2). Without `from` and `to`: the last day. */
-export interface DetectionsQuery {
+/** What searches and counts have in common. */
+export interface DetectionFilters {
   readonly from?: Instant;
   readonly to?: Instant;
   readonly ids?: readonly string[];
@@ -66,7 +66,6 @@ export interface DetectionsQuery {
   readonly type?: readonly DetectionType[];
   readonly category?: readonly string[];
   readonly source?: string;
-  readonly deviceName?: string;
   readonly entityType?: string;
   readonly location?: string;
   readonly mitreAttackTactics?: readonly string[];
@@ -75,6 +74,11 @@ export interface DetectionsQuery {
   readonly operatingSystem?: string;
   readonly username?: string;
   readonly showSuppressed?: boolean;
+}
+
+/** What detections, or groups of them, are looked for (reference, 7.2). Without `from` and `to`: the last day. */
+export interface DetectionsQuery extends DetectionFilters {
+  readonly deviceName?: string;
   readonly sort?: readonly { readonly field: string; readonly direction?: OpenText<'asc' | 'desc'> }[];
 }
 
@@ -91,25 +95,9 @@ export interface DetectionsRun {
 }
 
 /** Filters of the count (reference, 7.2). Without `from` and `to`: 30 days by day, 1 day by hour, 1 hour by minute. */
-export interface DetectionCountsQuery {
-  readonly from?: Instant;
-  readonly to?: Instant;
+export interface DetectionCountsQuery extends DetectionFilters {
   readonly resolution?: OpenText<'minute' | 'hour' | 'day'>;
-  readonly ids?: readonly string[];
-  readonly detectionRule?: string;
-  readonly severity?: readonly number[];
-  readonly type?: readonly DetectionType[];
-  readonly category?: readonly string[];
-  readonly source?: string;
   readonly deviceNameContains?: string;
-  readonly entityType?: string;
-  readonly location?: string;
-  readonly mitreAttackTactics?: readonly string[];
-  readonly mitreAttack?: string;
-  readonly operatingSystemName?: string;
-  readonly operatingSystem?: string;
-  readonly username?: string;
-  readonly showSuppressed?: boolean;
 }
 
 export interface DetectionCounts {
