@@ -1,6 +1,5 @@
 /** Text -> checked plan. Every mistake is collected, with its place, and thrown in one go. */
 import path from 'node:path';
-import type { SecretProvider } from '../core/world.ts';
 import { readAccounts } from './accounts.ts';
 import { readActions } from './actions.ts';
 import { type Env, findFile, readFound } from './find.ts';
@@ -13,9 +12,8 @@ import { type Reading, startReading } from './reading.ts';
 import { allRegisters, kindNamed, type Registers } from './registers.ts';
 import { readRoutes } from './routes.ts';
 import { secretPaths } from './secret-paths.ts';
-import { envSecrets } from './secrets/env.ts';
-import { fileSecrets } from './secrets/file.ts';
 import { resolvePlaceholders } from './secrets/placeholders.ts';
+import { type Outside, openProviders } from './secrets/providers.ts';
 import * as sections from './sections.ts';
 import { keysNotServed, streamNames } from './served.ts';
 import { shownTree } from './show.ts';
@@ -26,6 +24,8 @@ import { didYouMean } from './suggest.ts';
 export interface LoadInput {
   /** `--config`, relative to `cwd`. */
   readonly file?: string;
+  /** Instead of a file's content: a configuration that was made in memory, told as `file`. */
+  readonly text?: string;
   readonly cwd: string;
   readonly env: Env;
   /** Options of the command line; they beat the environment and the file. Paths are relative to `cwd`. */
@@ -34,6 +34,8 @@ export interface LoadInput {
   readonly credentials?: 'required' | 'optional';
   /** Default: every kind that this version serves. */
   readonly registers?: Registers;
+  /** For secrets that are asked for over the network. */
+  readonly world?: Outside;
 }
 
 export interface Overrides {
@@ -52,10 +54,10 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
   const registers = input.registers ?? (await allRegisters());
   const file = input.file === undefined ? await findFile(input.cwd, input.env) : path.resolve(input.cwd, input.file);
   const folder = file === null ? input.cwd : path.dirname(file);
-  const { source, worldReadable } = await readSourceOf(file);
+  const { source, worldReadable } = input.text === undefined ? await readSourceOf(file) : sourceOfText(input.text, file);
   if (source.broken) throw new ConfigProblems(source.problems);
 
-  const providers: readonly SecretProvider[] = [envSecrets(input.env), fileSecrets(folder)];
+  const providers = openProviders({ env: input.env, folder, ...(input.world ? { world: input.world } : {}) });
   const early: Problem[] = [];
   const resolved = await resolvePlaceholders(
     source.tree,
@@ -106,6 +108,10 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
     plainSecrets,
   };
   return { ...plan, warnings: warningsOf(plan, worldReadable), shown: shownTree(reading.tree as Tree, plan, rules) };
+}
+
+function sourceOfText(text: string, file: string | null): { readonly source: Source; readonly worldReadable: boolean } {
+  return { source: readSource(text, file ?? 'the configuration'), worldReadable: false };
 }
 
 async function readSourceOf(file: string | null): Promise<{ readonly source: Source; readonly worldReadable: boolean }> {

@@ -178,6 +178,18 @@ export interface Wishes {
   changed(): boolean;
 }
 
+/** A stream as another tool left it. */
+export interface Adopted {
+  /** `<tenant id>/<kind>`. */
+  readonly id: string;
+  readonly origin: Origin;
+  /** Where reading goes on; `null`: as if never read. */
+  readonly checkpoint: Checkpoint | null;
+  readonly readUpTo: Millis | null;
+  /** What it has delivered, as far as reads may bring it again: their keys are remembered. For streams with `repeats: 'recent'`. */
+  readonly delivered: readonly { readonly key: string; readonly time: Millis }[];
+}
+
 /** Everything that lives in one store and its transactions. */
 export interface Store {
   readonly journal: Journal;
@@ -188,6 +200,8 @@ export interface Store {
   readonly names: TenantNames;
   /** Sets a stream's checkpoint (`null`: as if never read) and forgets the keys of records from `since` on. Resolves with how many kept records that forgets. */
   reset(stream: string, checkpoint: Checkpoint | null, since: Millis): Promise<number>;
+  /** Takes over streams that another tool has read so far, all or none. Throws config `journal.already-read` when one has been read here. */
+  adopt(streams: readonly Adopted[]): Promise<void>;
   /** What it holds now, in bytes. */
   bytes(): number;
   close(): Promise<void>;

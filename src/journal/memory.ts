@@ -8,6 +8,7 @@ import { packItems, recordsOf } from '../core/pack.ts';
 import type { Directory, Journal, ReadLimit, Settled, Store } from '../core/store.ts';
 import type { Marks, Millis, Page, Place, Receipt, Stream, StreamRecord } from '../core/types.ts';
 import type { Clock } from '../core/world.ts';
+import { alreadyRead } from './adopt.ts';
 import { count, emptyState, ensureStream, giveUp, laneOf, type MemoryState, openLane, originOf, recordsAfter } from './memory-state.ts';
 import { openNames } from './names.ts';
 import { originFromName } from './streams.ts';
@@ -67,6 +68,16 @@ export function openMemoryStore({ clock }: { readonly clock: Clock }): Store {
       const gone = [...stream.keys].filter(([, time]) => time >= since);
       for (const [key] of gone) stream.keys.delete(key);
       return Math.max(gone.length, stream.pages.flat().filter(({ time }) => time >= since).length);
+    },
+    async adopt(streams) {
+      const read = streams.filter(({ id }) => (state.streams.get(id)?.place.version ?? 0) > 0);
+      if (read.length > 0) throw alreadyRead(read.map(({ id }) => id));
+      for (const { id, origin, checkpoint, readUpTo, delivered } of streams) {
+        const mine = ensureStream(state, id, origin);
+        mine.place = { at: checkpoint, version: 1 };
+        mine.readUpTo = readUpTo;
+        for (const { key, time } of delivered) mine.keys.set(key, time);
+      }
     },
     bytes: () => bytesIn(state),
     close: async () => undefined,

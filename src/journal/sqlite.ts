@@ -10,6 +10,7 @@
 import { Failure } from '../core/failure.ts';
 import type { Store } from '../core/store.ts';
 import type { Clock, Report } from '../core/world.ts';
+import { adoptStreams } from './adopt.ts';
 import { openChunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { openDeadLetters } from './dead-letters.ts';
@@ -111,6 +112,9 @@ function storeOf(db: Database, paths: JournalPaths, options: SqliteOptions, owne
     names: openNames(registerOf(db, options.mode)),
     async reset(stream, checkpoint, since) {
       return resetStream({ db, chunks, keys }, stream, checkpoint, since);
+    },
+    async adopt(streams) {
+      adoptStreams({ db, keys }, streams);
     },
     bytes,
     close,

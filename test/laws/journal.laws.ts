@@ -539,6 +539,45 @@ export function journalLaws(name: string, setup: (clock: HeldClock) => Promise<J
     });
   });
 
+  describe(`${name}: adoption`, () => {
+    const adopted = () => ({
+      id: streamOf().id,
+      origin: streamOf(),
+      checkpoint: { cursor: 'theirs' },
+      readUpTo: noon,
+      delivered: [
+        { key: 'a', time: noon - 10 },
+        { key: 'b', time: noon },
+      ],
+    });
+
+    it('goes on where another tool stopped, and delivers nothing that it delivered', async () => {
+      const store = await begin();
+      await store.adopt([adopted(), { ...adopted(), id: `${acme.id}/alerts`, origin: { stream: 'alerts', tenant: acme }, delivered: [] }]);
+      expect((await store.journal.place(streamOf().id)).at).toEqual({ cursor: 'theirs' });
+      expect((await store.directory.streams()).map(({ stream, readUpTo, read }) => ({ stream, readUpTo, read }))).toEqual([
+        { stream: 'events', readUpTo: noon, read: 0 },
+        { stream: 'alerts', readUpTo: noon, read: 0 },
+      ]);
+      const lane = await openLane(store, streamOf());
+      await append(store, streamOf(), [item('a', noon - 10), item('b', noon), item('c', noon + 1)]);
+      expect(await keysOf(store, lane)).toEqual(['c']);
+    });
+
+    it('takes over nothing at all when one of the streams has been read already', async () => {
+      const store = await begin();
+      await append(store, streamOf(), items('mine', 1));
+      const other = { ...adopted(), id: `${acme.id}/alerts`, origin: { stream: 'alerts', tenant: acme } };
+      await expect(store.adopt([other, adopted()])).rejects.toMatchObject({ kind: 'config', code: 'journal.already-read' });
+      expect((await store.journal.place(other.id)).at).toBe(null);
+      const lane = await openLane(store, streamOf());
+      await append(store, streamOf(), [item('a', noon)]);
+      expect((await keysOf(store, lane)).at(-1)).toBe('a');
+      await store.adopt([other]);
+      await expect(store.adopt([other])).rejects.toMatchObject({ code: 'journal.already-read' });
+    });
+  });
+
   describe(`${name}: what else it knows`, () => {
     it('keeps tenants when they are missing from a list, and shows their newest name', async () => {
       const store = await begin();

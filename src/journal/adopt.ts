@@ -1,0 +1,49 @@
+/** Streams that another tool has read so far, taken over: the place where it stopped, and the keys of what it has delivered. */
+import { Failure } from '../core/failure.ts';
+import { packItems } from '../core/pack.ts';
+import type { Adopted } from '../core/store.ts';
+import type { Database } from './database.ts';
+import type { Keys, Sifted } from './keys.ts';
+import { ensureStream, type StreamRow } from './streams.ts';
+
+export interface AdoptOptions {
+  readonly db: Database;
+  readonly keys: Keys;
+}
+
+/** One transaction for all. Throws config `journal.already-read` when one of them has been read here before. */
+export function adoptStreams({ db, keys }: AdoptOptions, all: readonly Adopted[]): void {
+  const sifted: Sifted[] = [];
+  try {
+    db.write(() => {
+      const rows = all.map((one) => ({ ...one, row: ensureStream(db, one.id, one.origin) }));
+      const read = rows.filter(({ row }) => isRead(row)).map(({ id }) => id);
+      if (read.length > 0) throw alreadyRead(read);
+      for (const { row, checkpoint, readUpTo, delivered } of rows) {
+        const text = checkpoint === null ? null : JSON.stringify(checkpoint);
+        db.run('UPDATE streams SET checkpoint = ?, version = version + 1, read_up_to = ? WHERE id = ?', text, readUpTo, row.id);
+        if (delivered.length === 0) continue;
+        const pack = packItems(delivered.map(({ key, time }) => ({ key, time, json: '{}' })));
+        const some = keys.sift({ ...row, read_up_to: readUpTo }, pack);
+        sifted.push(some);
+        some.save();
+      }
+    });
+  } catch (error) {
+    for (const some of sifted) some.failed();
+    throw error;
+  }
+  for (const some of sifted) some.committed();
+}
+
+function isRead({ checkpoint, version, up_to: upTo }: StreamRow): boolean {
+  return checkpoint !== null || version > 0 || upTo > 0;
+}
+
+export function alreadyRead(streams: readonly string[]): Failure {
+  const named = streams.slice(0, 3).join(', ');
+  const more = streams.length > 3 ? ` and ${streams.length - 3} more` : '';
+  return new Failure('config', 'journal.already-read', `could not take over the place of ${named}${more}: this state has read there already`, {
+    advice: 'Name another state with `--state`; or go on with this one, which knows its own place better.',
+  });
+}
