@@ -8,6 +8,7 @@ export {
   type SophosCentralOptions,
   type TenantCalls,
 } from './clients/central/client.ts';
+export type { CentralCredential } from './clients/central/credential.ts';
 export type { List, PackedPage, Position } from './clients/central/list.ts';
 export type { PageInfo, PageOf } from './clients/central/pages.ts';
 export type { Siem, SiemFeed, SiemPage, SiemQuery, SiemReading, SiemTenant } from './clients/central/resources/siem.ts';

@@ -81,7 +81,7 @@ function readProxy(proxy: string): URL {
 }
 
 /** What Node trusts when it is not told otherwise. */
-function systemRoots(): readonly string[] {
+export function systemRoots(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
   if (getCACertificates) return getCACertificates('default');
   const extra = process.env.NODE_EXTRA_CA_CERTS;

@@ -1,11 +1,13 @@
 /**
  * The token of one credential, held in memory only.
  *
- * Whoever needs a token while there is none, or while it is about to expire, waits for the same one request.
+ * Whoever needs a token while there is none, or while it is about to expire, waits for the same one request. When that is refused, the
+ * credential is read again, and if it is another one now, the token is asked for once more.
  */
 import { Failure } from '../core/failure.ts';
 import type { Millis } from '../core/types.ts';
 import type { Clock } from '../core/world.ts';
+import type { Renewable } from './renewable.ts';
 import { SingleFlight } from './single-flight.ts';
 
 export interface Tokens {
@@ -23,12 +25,13 @@ export interface Token {
   readonly lifeMs: Millis | undefined;
 }
 
-export interface TokensOptions {
+export interface TokensOptions<C> {
   readonly clock: Clock;
+  readonly credential: Renewable<C>;
   /** Renewed so long before it expires, of short-lived ones at half their life. */
   readonly marginMs: Millis;
   /** Asks for one. Its failures of kind `auth` are refusals of the credential. */
-  readonly ask: (signal: AbortSignal) => Promise<Token>;
+  readonly ask: (credential: C, signal: AbortSignal) => Promise<Token>;
 }
 
 /** What a reply that names no life is given. */
@@ -43,14 +46,24 @@ const secondTryMs: Millis = 5000;
  *
  * Throws   (from `get`) what `ask` throws; not when its failure may pass and the old token is still good.
  */
-export function holdTokens({ clock, marginMs, ask }: TokensOptions): Tokens {
+export function holdTokens<C>({ clock, credential, marginMs, ask }: TokensOptions<C>): Tokens {
   let held: { readonly token: string; readonly expiresAt: Millis; renewAt: Millis } | null = null;
   let refusal: { readonly failure: Failure; readonly until: Millis } | null = null;
   const renewal = new SingleFlight<string>();
 
+  async function askOrRenew(signal: AbortSignal): Promise<Token> {
+    const used = credential.current;
+    try {
+      return await ask(used, signal);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure.kind !== 'auth' || !(await isReplaced(credential, used, failure, signal))) throw failure;
+      return await ask(credential.current, signal);
+    }
+  }
+
   async function renew(signal: AbortSignal): Promise<string> {
     try {
-      const { token, lifeMs = unknownLifeMs } = await ask(signal);
+      const { token, lifeMs = unknownLifeMs } = await askOrRenew(signal);
       const now = clock.monotonic();
       held = { token, expiresAt: now + lifeMs, renewAt: now + lifeMs - Math.min(marginMs, lifeMs / 2) };
       return token;
@@ -79,6 +92,17 @@ export function holdTokens({ clock, marginMs, ask }: TokensOptions): Tokens {
       if (held?.token === token) held = null;
     },
   };
+}
+
+/** Is there another by now? A reading that fails leaves the refusal as it is, with its own failure as the cause. */
+export async function isReplaced<C>(credential: Renewable<C>, used: C, refusal: Failure, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await credential.replaced(used, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    refusal.cause ??= error;
+    return false;
+  }
 }
 
 /** What a reply says of a token's life, in seconds. */

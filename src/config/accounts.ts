@@ -118,6 +118,8 @@ function complainMissing(
 function tokenOf(reading: Reading, at: Path, token: Secret): Credentials | undefined {
   const legacy = readLegacyToken(token);
   if (legacy) return { kind: 'token', token: legacy };
+  // Not asked for, or told already: somebody's token, but nobody can use it.
+  if (reading.isUnresolved(at)) return { kind: 'token', token: { url: '', apiKey: token, authorization: token } };
   reading.complain(at, 'this is not the line that Central shows for an API token', 'copy all of `url: https://..., x-api-key: ..., Authorization: Basic ...`');
   return undefined;
 }

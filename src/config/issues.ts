@@ -1,5 +1,5 @@
 import type { z } from '../core/schema.ts';
-import { exampleAt, expectedAt, keysAt, type Shape } from './shape.ts';
+import { exampleAt, expectedAt, keysAt, type Shape, secretExample } from './shape.ts';
 import type { Path, Target, Tree } from './source.ts';
 import { didYouMean, suggest } from './suggest.ts';
 
@@ -47,7 +47,7 @@ function explain(issue: z.core.$ZodIssue, base: Path, checked: Checked): readonl
   }
   if (seen === undefined && path.length > 0) {
     const key = String(path.at(-1));
-    const example = hidden ? `\${env:${key.replace(/\B[A-Z]/g, '_$&').toUpperCase()}}` : (exampleAt(shape, path) ?? '...');
+    const example = hidden ? secretExample(key) : (exampleAt(shape, path) ?? '...');
     return [{ path, target: 'key', message: `\`${key}\` is missing: ${expectedAt(shape, path)}`, suggestion: `add \`${key}: ${example}\``, isMissing: true }];
   }
 

@@ -14,7 +14,7 @@ import { didYouMean } from './suggest.ts';
 type Fields = { readonly [key: string]: Tree };
 
 /** What is read when no `streams` are named. */
-const defaultStreams: readonly string[] = ['events', 'siem-alerts'];
+export const defaultStreams: readonly string[] = ['events', 'siem-alerts'];
 
 export function readStreams(reading: Reading, { streams: kinds }: Registers): readonly StreamPlan[] {
   const written = reading.tree.streams ?? null;

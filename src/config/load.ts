@@ -1,19 +1,23 @@
 /** Text -> checked plan. Every mistake is collected, with its place, and thrown in one go. */
 import path from 'node:path';
+import type { Failure } from '../core/failure.ts';
 import { readAccounts } from './accounts.ts';
 import { readActions } from './actions.ts';
 import { type Env, findFile, readFound } from './find.ts';
 import { readIntelix } from './intelix.ts';
 import { complainUnknown, readSinks, readStreams } from './kinds.ts';
-import { type MaskRules, plainSecretsOf } from './mask.ts';
+import { looksSecret, type MaskRules, plainSecretsOf, secretTextsOf } from './mask.ts';
 import type { LogPlan, Plan } from './plan.ts';
-import { ConfigProblems, type Problem } from './problems.ts';
+import { ConfigProblems, describeProblem, type Problem } from './problems.ts';
 import { type Reading, startReading } from './reading.ts';
 import { allRegisters, kindNamed, type Registers } from './registers.ts';
+import { openRenewal } from './renewal.ts';
 import { readRoutes } from './routes.ts';
 import { secretPaths } from './secret-paths.ts';
-import { resolvePlaceholders } from './secrets/placeholders.ts';
-import { type Outside, openProviders } from './secrets/providers.ts';
+import { placed } from './secrets/failures.ts';
+import type { Complain, Resolved } from './secrets/placeholders.ts';
+import type { Outside } from './secrets/providers.ts';
+import { resolveInRounds } from './secrets/rounds.ts';
 import * as sections from './sections.ts';
 import { keysNotServed, streamNames } from './served.ts';
 import { shownTree } from './show.ts';
@@ -34,8 +38,10 @@ export interface LoadInput {
   readonly credentials?: 'required' | 'optional';
   /** Default: every kind that this version serves. */
   readonly registers?: Registers;
-  /** For secrets that are asked for over the network. */
+  /** For secrets that are asked for over the network; without it their placeholders stay as they are, and count as values that are not known. */
   readonly world?: Outside;
+  /** Told every secret that is read, at the start and when one is read again, so that a log can keep them out of its lines. */
+  readonly conceal?: (secrets: Iterable<string>) => void;
 }
 
 export interface Overrides {
@@ -48,7 +54,8 @@ export interface Overrides {
 /**
  * Reads, completes and checks the configuration.
  *
- * Throws   ConfigProblems (config, `config.invalid`) with every mistake; the signal's reason on abort.
+ * Throws   ConfigProblems (config, `config.invalid`) with every mistake; transient `secret.unreachable` or `secret.busy` when there is nothing but that;
+ *          the signal's reason on abort.
  */
 export async function loadConfig(input: LoadInput, signal: AbortSignal = new AbortController().signal): Promise<Plan> {
   const registers = input.registers ?? (await allRegisters());
@@ -57,20 +64,10 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
   const { source, worldReadable } = input.text === undefined ? await readSourceOf(file) : sourceOfText(input.text, file);
   if (source.broken) throw new ConfigProblems(source.problems);
 
-  const providers = openProviders({ env: input.env, folder, ...(input.world ? { world: input.world } : {}) });
-  const early: Problem[] = [];
-  const resolved = await resolvePlaceholders(
-    source.tree,
-    providers,
-    (at, index, message, suggestion = undefined) =>
-      early.push({ path: dotted(at), file: source.file, ...source.locate(at, 'value', index), message, suggestion: suggestion ?? null }),
-    signal,
-  );
-  const reading = startReading(source, resolved);
-  early.forEach(reading.add);
-  signal.throwIfAborted();
+  const { reading, resolved, passing } = await readTree(source.tree, source, folder, input, registers, signal);
 
   checkTopKeys(reading);
+  reading.check(sections.secrets, reading.tree.secrets ?? {}, ['secrets']);
   const accounts = await readAccounts(reading, { env: input.env, folder, optional: input.credentials === 'optional', hasFile: file !== null });
   const tenants = reading.check(sections.tenants, reading.tree.tenants ?? {}, ['tenants']);
   const streams = readStreams(reading, registers);
@@ -85,11 +82,22 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
   const statePath = readState(reading, folder, input);
   const log = readLog(reading, folder, input);
 
+  const [first] = passing;
+  if (first && passing.length === reading.problems.length) throw first;
   if (reading.problems.length > 0 || !tenants || !defaults || !journal || http === undefined || statePath === undefined || !log)
     throw new ConfigProblems(reading.problems);
 
   const rules: MaskRules = { sealed: resolved.sealed, values: resolved.values, isSecret: secretPaths(reading.tree, registers) };
   const plainSecrets = plainSecretsOf(reading.tree as Tree, rules).map(dotted);
+  const renew = openRenewal({
+    tree: source.tree,
+    resolved,
+    plan: { accounts, intelix },
+    env: input.env,
+    folder,
+    registers,
+    read: async (part, anew) => (await readTree(part, source, folder, input, registers, anew)).reading,
+  });
   const plan: Omit<Plan, 'shown' | 'warnings'> = {
     file,
     folder,
@@ -106,8 +114,39 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
     http,
     defaults,
     plainSecrets,
+    renew,
   };
   return { ...plan, warnings: warningsOf(plan, worldReadable), shown: shownTree(reading.tree as Tree, plan, rules) };
+}
+
+/** Replaces the placeholders of the source's tree, or of a part of it, by sources of secrets that remember nothing. */
+async function readTree(
+  tree: Tree,
+  source: Source,
+  folder: string,
+  input: LoadInput,
+  registers: Registers,
+  signal: AbortSignal,
+): Promise<{ readonly reading: Reading; readonly resolved: Resolved; readonly passing: readonly Failure[] }> {
+  const passing: Failure[] = [];
+  const early: Problem[] = [];
+  const complain: Complain = (at, index, message, suggestion, failure) => {
+    const problem = { path: dotted(at), file: source.file, ...source.locate(at, 'value', index), message, suggestion: suggestion ?? null };
+    early.push(problem);
+    if (failure?.code === 'secret.unreachable' || failure?.code === 'secret.busy')
+      passing.push(placed(failure, describeProblem({ ...problem, suggestion: null })));
+  };
+  const resolved = await resolveInRounds(tree, { env: input.env, folder, ...(input.world ? { world: input.world } : {}) }, complain, signal);
+  const reading = startReading(source, resolved);
+  early.forEach(reading.add);
+  signal.throwIfAborted();
+  input.conceal?.([...secretTextsOf(reading.tree as Tree, secretPaths(reading.tree, registers)), ...secretsOfEnvironment(input.env)]);
+  return { reading, resolved, passing };
+}
+
+/** Credentials may stand in the environment without being named in the file. */
+function secretsOfEnvironment(env: Env): readonly string[] {
+  return Object.entries(env).flatMap(([name, value]) => (value !== undefined && name.startsWith('SOPHOS_') && looksSecret(name) ? [value] : []));
 }
 
 function sourceOfText(text: string, file: string | null): { readonly source: Source; readonly worldReadable: boolean } {
@@ -186,7 +225,12 @@ function readLog(reading: Reading, folder: string, { cwd, overrides = {} }: Load
   const level = option(reading, '--log-level', overrides.logLevel, sections.logLevels);
   const format = option(reading, '--log-format', overrides.logFormat, sections.logFormats);
   if (!log) return undefined;
-  const file = overrides.logFile !== undefined ? path.resolve(cwd, overrides.logFile) : log.file !== undefined ? path.resolve(folder, log.file) : null;
+  const file =
+    overrides.logFile !== undefined
+      ? path.resolve(cwd, overrides.logFile)
+      : log.file !== undefined && !reading.isUnresolved(['log', 'file'])
+        ? path.resolve(folder, log.file)
+        : null;
   const rotate = log.rotate ? { maxBytes: log.rotate.size, keep: log.rotate.keep } : null;
   return { level: level ?? log.level, format: format ?? log.format ?? null, file, rotate };
 }

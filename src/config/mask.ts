@@ -2,12 +2,13 @@ import { type Path, pathKey, type Tree } from './source.ts';
 
 /** Is this the name of something secret, whatever the schema says? */
 export function looksSecret(key: string): boolean {
-  return /secret|token|passw|passphrase|credential|api-?key|private-?key|^authorization$|^(set-)?cookie$/i.test(key);
+  // A path of a file is no secret, whatever lies in the file.
+  return !/File$/.test(key) && /secret|token|passw|passphrase|credential|api-?key|private-?key|^authorization$|^(set-)?cookie$/i.test(key);
 }
 
-/** Names that users give (`sinks.token-store`) say nothing. */
+/** Names that users give (`sinks.token-store`) say nothing, and the section `secrets` holds none. */
 function isNamedSecret(path: Path): boolean {
-  return path.length !== 2 && looksSecret(String(path.at(-1) ?? ''));
+  return path.length !== 2 && !(path.length === 1 && path[0] === 'secrets') && looksSecret(String(path.at(-1) ?? ''));
 }
 
 /** `https://user:password@host` */
@@ -48,5 +49,18 @@ export function plainSecretsOf(tree: Tree, { sealed, isSecret }: MaskRules): rea
     else if (typeof value === 'string' && !sealed.has(pathKey(path)) && (isSecret(path) || isNamedSecret(path) || hasPassword.test(value))) found.push(path);
   };
   walk(tree, []);
+  return found;
+}
+
+/** Texts of the tree that are secrets, wherever they came from. */
+export function secretTextsOf(tree: Tree, isSecret: MaskRules['isSecret']): readonly string[] {
+  const found: string[] = [];
+  const walk = (value: Tree, path: Path, within: boolean): void => {
+    const hide = within || isSecret(path) || isNamedSecret(path);
+    if (Array.isArray(value)) value.forEach((element, i) => void walk(element, [...path, i], hide));
+    else if (typeof value === 'object' && value !== null) for (const [key, member] of Object.entries(value)) walk(member, [...path, key], hide);
+    else if (typeof value === 'string' && hide) found.push(value);
+  };
+  walk(tree, [], false);
   return found;
 }

@@ -31,6 +31,8 @@ export interface Plan {
   readonly warnings: readonly string[];
   /** Dotted paths of secrets that stand in the file as they are. */
   readonly plainSecrets: readonly string[];
+  /** Reads refused secrets again. */
+  readonly renew: Renewal;
   /** The configuration in force with secrets masked, for `showConfig`. */
   readonly shown: unknown;
 }
@@ -49,6 +51,21 @@ export interface AccountPlan {
 export type Credentials =
   | { readonly kind: 'client'; readonly clientId: string; readonly clientSecret: Secret }
   | { readonly kind: 'token'; readonly token: LegacyToken };
+
+/**
+ * Reads a secret again. `null`: it is still what this reader was told last.
+ *
+ * Throws   transient `secret.unrenewed` when it cannot be read now, or is none; the signal's reason on abort.
+ */
+export type Renew<T> = (signal: AbortSignal) => Promise<T | null>;
+
+/** Opens readers; each remembers by itself what it was told last. `null`: no placeholder stands there, so nothing can be another now. */
+export interface Renewal {
+  /** `central`, or the key in `accounts`. */
+  account(name: string): Renew<Credentials> | null;
+  sink(name: string): Renew<{ readonly options: unknown }> | null;
+  intelix(): Renew<{ readonly clientId: string; readonly clientSecret: Secret }> | null;
+}
 
 export interface StreamPlan {
   readonly kind: StreamKind;

@@ -48,6 +48,20 @@ export function startReading(source: Source, { tree, sealed, unresolved, values 
 
   const hasProblemAt = (path: Path) => told.has(dotted(path));
 
+  /** Without the texts that are not known and that `refused` says are wrong; the value itself when there are none. */
+  function withoutUnresolved(value: Tree | undefined, path: Path, refused: readonly string[]): Tree | undefined {
+    const key = pathKey(path);
+    if (unresolved.has(key)) return refused.some((one) => one === key || key.startsWith(`${one.slice(0, -1)},`) || one === '[]') ? undefined : value;
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([step, member]) => {
+      const known = withoutUnresolved(member, [...path, Array.isArray(value) ? Number(step) : step], refused);
+      return { step, known, isWhole: known === member };
+    });
+    if (entries.every(({ isWhole }) => isWhole)) return value;
+    const kept = entries.flatMap(({ step, known }) => (known === undefined ? [] : [[step, known] as const]));
+    return Array.isArray(value) ? kept.map(([, known]) => known) : Object.fromEntries(kept);
+  }
+
   function check<T>(schema: z.ZodType<T>, value: Tree | undefined, path: Path, alsoKnown: KnownKeys = () => []): T | undefined {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
@@ -58,7 +72,10 @@ export function startReading(source: Source, { tree, sealed, unresolved, values 
       if (unresolved.has(pathKey(whole)) || hasProblemAt(whole)) continue;
       complain(whole, finding.message, finding.suggestion, { target: finding.target });
     }
-    return undefined;
+    // What is not known cannot be wrong: the rest is read as if it were not there.
+    const refused = parsed.error.issues.map((issue) => pathKey([...path, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))]));
+    const known = withoutUnresolved(value, path, refused);
+    return known === value ? undefined : schema.safeParse(known).data;
   }
 
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {

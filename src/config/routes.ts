@@ -104,6 +104,7 @@ function readFormat(reading: Reading, path: Path, value: Tree, { formats }: Regi
     reading.complain(isName ? at : [...at, 'type'], 'the format `csv` is one of `get --output` alone: its head needs all records', 'a route takes `json`');
     return undefined;
   }
+  if (reading.isUnresolved(isName ? at : [...at, 'type'])) return undefined;
   if (!kind) {
     complainUnknown(reading, isName ? at : [...at, 'type'], 'value', 'format', name, formats, formatNames);
     return undefined;

@@ -1,5 +1,5 @@
 import { kindNamed, type Registers } from './registers.ts';
-import { account, intelix } from './sections.ts';
+import { account, intelix, secrets } from './sections.ts';
 import { isSecret, type Shape, shapeOf } from './shape.ts';
 import type { Path, Tree } from './source.ts';
 
@@ -20,6 +20,11 @@ export function secretPaths(tree: { readonly [key: string]: Tree }, { streams, s
     if (section === 'intelix')
       return isSecret(
         remember('intelix', () => shapeOf(intelix)),
+        name === undefined ? [] : [name, ...rest],
+      );
+    if (section === 'secrets')
+      return isSecret(
+        remember('secrets', () => shapeOf(secrets)),
         name === undefined ? [] : [name, ...rest],
       );
     if (name === undefined) return false;

@@ -27,11 +27,26 @@ const proxy = () =>
 
 /** Credentials of one account and how its calls travel. */
 export const account = object({
-  clientId: text().optional().describe('Client id of the API credential; without it SOPHOS_CLIENT_ID is used'),
-  clientSecret: secretText().optional().describe('Client secret of the API credential; without it SOPHOS_CLIENT_SECRET is used'),
-  siemToken: secretText().optional().describe('Legacy API token: the whole line "url: ..., x-api-key: ..., Authorization: Basic ..."'),
-  authUrl: urlText().optional().describe('Another identity service, for a simulator or a proxy; SOPHOS_CENTRAL_AUTH_URL beats it'),
-  apiUrl: urlText().optional().describe('Another global API host; SOPHOS_CENTRAL_API_URL beats it'),
+  clientId: text()
+    .optional()
+    .meta({ examples: ['${env:SOPHOS_CLIENT_ID}'] })
+    .describe('Client id of the API credential; without it SOPHOS_CLIENT_ID is used'),
+  clientSecret: secretText()
+    .optional()
+    .meta({ examples: ['${env:SOPHOS_CLIENT_SECRET}'] })
+    .describe('Client secret of the API credential; without it SOPHOS_CLIENT_SECRET is used'),
+  siemToken: secretText()
+    .optional()
+    .meta({ examples: ['url: https://api1.central.sophos.com/gateway, x-api-key: ${env:SIEM_KEY}, Authorization: Basic ${env:SIEM_BASIC}'] })
+    .describe('Legacy API token: the whole line "url: ..., x-api-key: ..., Authorization: Basic ..."'),
+  authUrl: urlText()
+    .optional()
+    .meta({ examples: ['https://id.sophos.com'] })
+    .describe('Another identity service, for a simulator or a proxy; SOPHOS_CENTRAL_AUTH_URL beats it'),
+  apiUrl: urlText()
+    .optional()
+    .meta({ examples: ['https://api.central.sophos.com'] })
+    .describe('Another global API host; SOPHOS_CENTRAL_API_URL beats it'),
   rateLimits: object({
     second: integer({ min: 1 }).default(10).describe('Calls in one second'),
     minute: integer({ min: 1 }).default(100).describe('Calls in one minute'),
@@ -40,15 +55,31 @@ export const account = object({
   })
     .prefault({})
     .describe('What the credential is allowed, over all its tenants'),
-  proxy: proxy().optional().describe('HTTP proxy for calls to Central; `none`: not even the one of the environment'),
-  caFile: text().optional().describe('PEM file of certificates to trust besides the system`s'),
+  proxy: proxy()
+    .optional()
+    .meta({ examples: ['http://proxy.example.com:3128', 'none'] })
+    .describe('HTTP proxy for calls to Central; `none`: not even the one of the environment'),
+  caFile: text()
+    .optional()
+    .meta({ examples: ['company-ca.pem'] })
+    .describe('PEM file of certificates to trust besides the system`s'),
   timeoutMs: integer({ min: 100, max: 3_600_000 }).default(60_000).describe('Longest wait for one answer, in ms'),
 });
 
 export const tenants = object({
-  include: list(text()).min(1, 'includes no tenant; leave it out for all').default(['*']).describe('Tenants to read: ids, names or globs'),
-  exclude: list(text()).default([]).describe('Tenants to leave out: ids, names or globs'),
-  labels: map(map(text())).default({}).describe('Labels by id, name or glob, for templates: `{tenant.label.X}`'),
+  include: list(text())
+    .min(1, 'includes no tenant; leave it out for all')
+    .default(['*'])
+    .meta({ examples: [['Acme*', 'Beta Ltd']] })
+    .describe('Tenants to read: ids, names or globs'),
+  exclude: list(text())
+    .default([])
+    .meta({ examples: [['Trial *']] })
+    .describe('Tenants to leave out: ids, names or globs'),
+  labels: map(map(text()))
+    .default({})
+    .meta({ examples: [{ 'Acme*': { index: 'acme' } }] })
+    .describe('Labels by id, name or glob, for templates: `{tenant.label.X}`'),
 });
 
 /** Common to every stream. */
@@ -65,13 +96,30 @@ export const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const nameRule = 'must be letters, digits, `.`, `_` or `-`, at most 64, beginning with a letter or digit';
 
 export const route = object({
-  from: either(text(), list(text()).min(1, 'names no stream')).describe('Stream, list of streams, or `*` for every stream that is read'),
-  to: text().describe('Name of the sink'),
-  name: pattern(nameForm, nameRule).optional().describe("The route's name; by default its sink's"),
-  format: either(text(), z.looseObject({ type: text().describe('The format') }))
+  from: either(text(), list(text()).min(1, 'names no stream'))
+    .meta({ examples: ['events', ['events', 'siem-alerts'], '*'] })
+    .describe('Stream, list of streams, or `*` for every stream that is read'),
+  to: text()
+    .meta({ examples: ['splunk'] })
+    .describe('Name of the sink'),
+  name: pattern(nameForm, nameRule)
+    .optional()
+    .meta({ examples: ['urgent'] })
+    .describe("The route's name; by default its sink's"),
+  format: either(
+    text(),
+    z.looseObject({
+      type: text()
+        .meta({ examples: ['raw', { type: 'siem-cef', convertDhost: false }] })
+        .describe('The format'),
+    }),
+  )
     .default('json')
     .describe('How records are written: a format, or `{ type: format, ...options }`'),
-  where: text().optional().describe('Only records for which this filter is true'),
+  where: text()
+    .optional()
+    .meta({ examples: ['severity >= "high"'] })
+    .describe('Only records for which this filter is true'),
   preset: choice(...routePresetNames)
     .optional()
     .describe('A filter by name, beside `where`: `pua-mail` takes detections of potentially unwanted applications'),
@@ -86,6 +134,7 @@ export const defaults = object({
   days: integer({ min: 1, max: 90 }).default(1).describe('Days that are read when no time is given'),
   pageSize: map(integer({ min: 1, max: 1000 }))
     .default({})
+    .meta({ examples: [{ events: 500 }] })
     .describe('Items per page, by stream'),
 });
 
@@ -106,7 +155,10 @@ export const log = object({
   format: choice(...logFormats)
     .optional()
     .describe('By default `pretty` on a terminal and `json` elsewhere'),
-  file: text().optional().describe('File for the log instead of stderr; relative to the configuration file'),
+  file: text()
+    .optional()
+    .meta({ examples: ['logs/sophos-central.log'] })
+    .describe('File for the log instead of stderr; relative to the configuration file'),
   rotate: object({
     size: size().prefault('50MB').describe('Largest size of the log file'),
     keep: integer({ min: 1 }).default(5).describe('How many old files stay'),
@@ -120,11 +172,21 @@ export const alertActions = ['acknowledge', 'cleanPua', 'cleanVirus', 'authPua',
 
 export const action = object({
   from: choice('alerts').describe('The stream whose records are acted upon'),
-  where: text().optional().describe('Only records for which this filter is true'),
+  where: text()
+    .optional()
+    .meta({ examples: ['severity == "low"'] })
+    .describe('Only records for which this filter is true'),
   do: choice(...alertActions).describe('What is done, once a record has been delivered to every route that wants it'),
-  message: text().max(1000, 'must be at most 1000 characters').optional().describe('Text that Central keeps with the action'),
+  message: text()
+    .max(1000, 'must be at most 1000 characters')
+    .optional()
+    .meta({ examples: ['seen in the SIEM'] })
+    .describe('Text that Central keeps with the action'),
   maxPerHour: integer({ min: 1, max: 10_000 }).default(100).describe('More than this wait for the next hour'),
-  name: pattern(nameForm, nameRule).optional().describe("The rule's name in the action log and in `status`; by default what it does"),
+  name: pattern(nameForm, nameRule)
+    .optional()
+    .meta({ examples: ['low-alerts'] })
+    .describe("The rule's name in the action log and in `status`; by default what it does"),
 });
 
 export const actions = list(z.unknown()).min(1, 'holds no rule; leave it out, or add one');
@@ -133,13 +195,26 @@ const risks = ['HIGH', 'MEDIUM', 'LOW', 'TRUSTED', 'UNCLASSIFIED'] as const;
 
 /** SophosLabs Intelix, for the intelix commands. */
 export const intelix = object({
-  clientId: text().optional().describe('Client id of the Intelix subscription; without it SOPHOS_INTELIX_CLIENT_ID is used'),
-  clientSecret: secretText().optional().describe('Client secret of the Intelix subscription; without it SOPHOS_INTELIX_CLIENT_SECRET is used'),
+  clientId: text()
+    .optional()
+    .meta({ examples: ['${env:SOPHOS_INTELIX_CLIENT_ID}'] })
+    .describe('Client id of the Intelix subscription; without it SOPHOS_INTELIX_CLIENT_ID is used'),
+  clientSecret: secretText()
+    .optional()
+    .meta({ examples: ['${env:SOPHOS_INTELIX_CLIENT_SECRET}'] })
+    .describe('Client secret of the Intelix subscription; without it SOPHOS_INTELIX_CLIENT_SECRET is used'),
   region: choice('us', 'de').default('us').describe('Where lookups are answered'),
-  authUrl: urlText().optional().describe('Another host for tokens, for a simulator or a proxy; SOPHOS_INTELIX_AUTH_URL beats it'),
-  apiUrl: urlText().optional().describe('Another host for lookups; SOPHOS_INTELIX_API_URL beats it'),
+  authUrl: urlText()
+    .optional()
+    .meta({ examples: ['https://api.labs.sophos.com'] })
+    .describe('Another host for tokens, for a simulator or a proxy; SOPHOS_INTELIX_AUTH_URL beats it'),
+  apiUrl: urlText()
+    .optional()
+    .meta({ examples: ['https://de.api.labs.sophos.com'] })
+    .describe('Another host for lookups; SOPHOS_INTELIX_API_URL beats it'),
   ipRisk: map(choice(...risks))
     .default({})
+    .meta({ examples: [{ bulk_mta: 'LOW' }] })
     .describe('Risk of an IP address by its category; what is not named here keeps its default'),
   rateLimits: object({
     second: integer({ min: 1 }).optional().describe('Lookups in one second'),
@@ -152,7 +227,119 @@ export const intelix = object({
 });
 
 export const http = object({
-  listen: pattern(/^(\[[0-9A-Fa-f:]+\]|[^:\s]+):\d{1,5}$/, 'expected `host:port`').describe('Address of the status page and metrics'),
+  listen: pattern(/^(\[[0-9A-Fa-f:]+\]|[^:\s]+):\d{1,5}$/, 'expected `host:port`')
+    .meta({ examples: ['127.0.0.1:8686'] })
+    .describe('Address of the status page and metrics'),
+});
+
+/** A file, relative to the configuration file. */
+const fileText = (what: string, example: string) =>
+  text()
+    .optional()
+    .meta({ examples: [example] })
+    .describe(`${what}; relative to the configuration file`);
+
+/** Where and as whom secrets are asked for. Its own texts may hold `${env:}`, `${file:}`, `${systemd:}`, `${keyring:}` and `${ini:}` only. */
+export const secrets = object({
+  aws: object({
+    region: pattern(/^[a-z]{2,}(-[a-z0-9]+)+$/, 'expected a region such as `eu-central-1`')
+      .meta({ examples: ['eu-central-1'] })
+      .optional()
+      .describe('Region of the secrets; without it that of an ARN, AWS_REGION, or the profile'),
+    profile: text()
+      .meta({ examples: ['siem'] })
+      .optional()
+      .describe('Profile of the shared AWS files; without it AWS_PROFILE'),
+    endpoint: urlText()
+      .optional()
+      .meta({ examples: ['https://secretsmanager.eu-central-1.amazonaws.com'] })
+      .describe('Another address of Secrets Manager, such as that of a VPC endpoint; without it AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL'),
+  })
+    .optional()
+    .describe('AWS Secrets Manager, for `${aws-secret:NAME#KEY}`'),
+  vault: object({
+    address: urlText()
+      .optional()
+      .meta({ examples: ['https://vault.example.com:8200'] })
+      .describe('Address of Vault; without it VAULT_ADDR'),
+    token: secretText()
+      .optional()
+      .meta({ examples: ['${env:VAULT_TOKEN}'] })
+      .describe('Token; without it `tokenFile`, `approle`, `kubernetes`, VAULT_TOKEN or ~/.vault-token'),
+    tokenFile: fileText('File with the token, such as the sink of a Vault agent', '/run/vault/token'),
+    namespace: text()
+      .meta({ examples: ['security/siem'] })
+      .optional()
+      .describe('Namespace; without it VAULT_NAMESPACE'),
+    mount: text()
+      .meta({ examples: ['secret'] })
+      .optional()
+      .describe('Mount of the KV engine; without it the first part of each path'),
+    caFile: fileText('PEM file of certificates to trust besides the system`s; without it VAULT_CACERT', 'vault-ca.pem'),
+    approle: object({
+      roleId: text()
+        .meta({ examples: ['4b3c1f0e-8a52-4e57-9d6f-0c1e9a7b2d34'] })
+        .describe('Id of the role'),
+      secretId: secretText()
+        .optional()
+        .meta({ examples: ['${file:secrets/vault-secret-id}'] })
+        .describe('Secret id, unless the role needs none'),
+      mount: text().default('approle').describe('Where the login stands'),
+    })
+      .optional()
+      .describe('Login by AppRole'),
+    kubernetes: object({
+      role: text()
+        .meta({ examples: ['sophos-central'] })
+        .describe('Role of the login'),
+      mount: text().default('kubernetes').describe('Where the login stands'),
+      tokenFile: fileText('Token of the service account; by default the pod`s', '/var/run/secrets/tokens/vault'),
+    })
+      .optional()
+      .describe('Login as a Kubernetes service account'),
+  })
+    .optional()
+    .describe('HashiCorp Vault, for `${vault:PATH#KEY}`'),
+  azure: object({
+    tenantId: text()
+      .optional()
+      .meta({ examples: ['72f988bf-0000-4000-8000-2d7cd011db47'] })
+      .describe('Id of the directory; without it AZURE_TENANT_ID'),
+    clientId: text()
+      .optional()
+      .meta({ examples: ['11112222-3333-4444-8555-666677778888'] })
+      .describe('Id of the application or managed identity; without it AZURE_CLIENT_ID'),
+    clientSecret: secretText()
+      .optional()
+      .meta({ examples: ['${env:AZURE_CLIENT_SECRET}'] })
+      .describe('Secret of the application; without it AZURE_CLIENT_SECRET, a workload identity or a managed identity'),
+    authority: urlText()
+      .optional()
+      .meta({ examples: ['https://login.microsoftonline.us'] })
+      .describe('Another address of the token service; without it AZURE_AUTHORITY_HOST, or that of the cloud'),
+    endpoint: urlText()
+      .optional()
+      .meta({ examples: ['https://siem.vault.usgovcloudapi.net'] })
+      .describe('Another address of the vault, instead of `https://VAULT.vault.azure.net`'),
+  })
+    .optional()
+    .describe('Azure Key Vault, for `${azure-kv:VAULT/NAME}`'),
+  gcp: object({
+    project: text()
+      .meta({ examples: ['siem-prod'] })
+      .optional()
+      .describe('Project of names that have none; without it GOOGLE_CLOUD_PROJECT, or that of the identity'),
+    credentialsFile: fileText(
+      'Key file of a service account; without it GOOGLE_APPLICATION_CREDENTIALS, the login of gcloud or the metadata server',
+      'service-account.json',
+    ),
+    endpoint: urlText()
+      .optional()
+      .meta({ examples: ['https://secretmanager.googleapis.com'] })
+      .describe('Another address of Secret Manager'),
+  })
+    .optional()
+    .describe('Google Secret Manager, for `${gcp-secret:PROJECT/NAME}`'),
 });
 
 export const state = text().default('./sophos-central-state').describe('Folder of the journal and checkpoints; relative to the configuration file');
@@ -172,4 +359,5 @@ export const topKeys = [
   'log',
   'http',
   'actions',
+  'secrets',
 ] as const;

@@ -54,6 +54,11 @@ export function exampleAt(shape: Shape, path: Path): string | undefined {
     .map(String)[0];
 }
 
+/** A placeholder for a secret whose key has this name. */
+export function secretExample(key: string): string {
+  return `\${env:${key.replace(/\B[A-Z]/g, '_$&').toUpperCase()}}`;
+}
+
 function branches(shape: Shape): readonly Shape[] {
   const parts = [...(shape.anyOf ?? []), ...(shape.oneOf ?? []), ...(shape.allOf ?? [])];
   return parts.length === 0 ? [shape] : [shape, ...parts.flatMap(branches)];
@@ -70,7 +75,8 @@ function describe(shape: Shape): string {
   if (shape.enum) return `one of ${shape.enum.map((value) => `\`${String(value)}\``).join(', ')}`;
   if (shape.const !== undefined) return `\`${String(shape.const)}\``;
   const example = shape.examples?.[0];
-  if (shape.type === 'string' && typeof example === 'string') return `${kindOfExample(example)} such as \`${example === '90s' ? '60s' : example}\``;
+  if (shape.type === 'string' && typeof example === 'string' && shape.writeOnly !== true)
+    return `${kindOfExample(example)} such as \`${example === '90s' ? '60s' : example}\``;
   switch (shape.type) {
     case 'string':
       return 'a text';

@@ -29,6 +29,7 @@ export function shownTree(written: Tree, plan: Omit<Plan, 'shown' | 'warnings'>,
     routes: masked.routes ?? [],
     ...(plan.actions.length === 0 ? {} : { actions: masked.actions ?? [] }),
     ...(masked.intelix === undefined ? {} : { intelix: masked.intelix }),
+    ...(masked.secrets === undefined ? {} : { secrets: masked.secrets }),
     defaults: { output: defaults.output, days: defaults.days, ...own('defaults') },
     state: plan.statePath,
     journal: {

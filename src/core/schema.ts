@@ -62,11 +62,23 @@ export function sizeBytes(value: string): number | undefined {
   return Math.round(Number(found[1]) * base ** 'BKMGT'.indexOf(unit[0] as string));
 }
 
+/** Limits of a text, in words, for who reads the JSON Schema. */
+function spellLimits(least: string | undefined, most: string | undefined): { readonly limits?: string } {
+  const told = [...(least === undefined ? [] : [`at least ${least}`]), ...(most === undefined ? [] : [`at most ${most}`])];
+  return told.length === 0 ? {} : { limits: told.join(', ') };
+}
+
+const isWithin = (value: number, { min = 0, max = Number.POSITIVE_INFINITY }: { readonly min?: number; readonly max?: number }) => value >= min && value <= max;
+
 /** A duration such as `90s`, `12h`, `7d`, in ms after parsing. */
 export const duration = (limits: { readonly min?: Millis; readonly max?: Millis } = {}) =>
   z
     .string()
-    .meta({ examples: ['90s', '12h', '7d'] })
+    .meta({
+      examples: ['90s', '12h', '7d'].filter((one) => isWithin(durationMs(one) ?? 0, limits)),
+      pattern: '^\\s*\\d+(\\.\\d+)?\\s*(ms|s|m|h|d|w)\\s*$',
+      ...spellLimits(limits.min === undefined ? undefined : spell(limits.min), limits.max === undefined ? undefined : spell(limits.max)),
+    })
     .transform((value, context): Millis => {
       const ms = durationMs(value);
       if (ms === undefined) context.addIssue({ code: 'custom', message: 'expected a duration such as `90s`, `12h` or `7d`' });
@@ -75,14 +87,15 @@ export const duration = (limits: { readonly min?: Millis; readonly max?: Millis 
       return ms ?? 0;
     });
 
-/** A size such as `100MB` or `64KiB`, in bytes after parsing. */
-export const size = () =>
+/** A size such as `100MB` or `64KiB`, in bytes after parsing; `least` is one, too. */
+export const size = ({ least }: { readonly least?: string } = {}) =>
   z
     .string()
-    .meta({ examples: ['100MB', '20GB'] })
+    .meta({ examples: ['100MB', '20GB'], pattern: '^\\s*\\d+(\\.\\d+)?\\s*([Bb]|[KMGTkmgt][Ii]?[Bb])\\s*$', ...spellLimits(least, undefined) })
     .transform((value, context): number => {
       const bytes = sizeBytes(value);
       if (bytes === undefined) context.addIssue({ code: 'custom', message: 'expected a size such as `100MB` or `20GB`' });
+      else if (bytes < (sizeBytes(least ?? '0B') ?? 0)) context.addIssue({ code: 'custom', message: `must be at least ${least}` });
       return bytes ?? 0;
     });
 
@@ -97,7 +110,15 @@ export function spell(ms: Millis): string {
 
 /** The JSON Schema (draft 2020-12) of what the user writes. */
 export function jsonSchemaOf(schema: z.ZodType): unknown {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    // zod takes the examples of what is transformed for examples of the outcome; ours are what a user writes.
+    override({ zodSchema, jsonSchema }) {
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (examples !== undefined) jsonSchema.examples = examples as unknown[];
+    },
+  });
 }
 
 export { z };

@@ -137,9 +137,9 @@ export function openDelivery(route: Route, { store, world, patience, limitOf }: 
     await journal.settle(spans, receipt, clock.now());
     held.settled();
     slots.splice(0, count);
-    world.report({ name: 'parcel.settled', route: route.name, records, bytes, filtered, refused: receipt.refused.length });
+    world.report({ name: 'parcel.settled', route: route.name, sink: route.sinkName, records, bytes, filtered, refused: receipt.refused.length });
     for (const { lane, seq, code, reason } of receipt.refused) {
-      world.report({ name: 'record.refused', route: route.name, stream: lane.stream, seq, code, reason });
+      world.report({ name: 'record.refused', route: route.name, sink: route.sinkName, stream: lane.stream, seq, code, reason });
     }
     for (const { load, attempt, receipt: own } of done) {
       attempt.accepted += recordCount(load) - own.refused.length;
@@ -180,7 +180,15 @@ export function openDelivery(route: Route, { store, world, patience, limitOf }: 
     }
     held.hold(spansOf(slot.load), [refusal, ...slot.load.flatMap((portion) => portion.refused)], failure.code);
     slots.shift();
-    world.report({ name: 'record.held', route: route.name, stream: lane.stream, seq: record.seq, code: failure.code, reason: failure.message });
+    world.report({
+      name: 'record.held',
+      route: route.name,
+      sink: route.sinkName,
+      stream: lane.stream,
+      seq: record.seq,
+      code: failure.code,
+      reason: failure.message,
+    });
     close(attempt, 1);
   }
 
@@ -195,7 +203,7 @@ export function openDelivery(route: Route, { store, world, patience, limitOf }: 
   /** Notes the failure and waits, but not beyond `end`. Resolves with true when it is time to give up. */
   async function failed(error: unknown, end: AbortSignal): Promise<boolean> {
     if (error instanceof Failure && error.kind === 'stale') {
-      world.report({ name: 'delivery.stale', route: route.name, reason: error.message });
+      world.report({ name: 'delivery.stale', route: route.name, sink: route.sinkName, reason: error.message });
       mustForget = 'stale';
       return false;
     }

@@ -11,13 +11,17 @@ export interface AdoptOptions {
   readonly keys: Keys;
 }
 
-/** One transaction for all. Throws config `journal.already-read` when one of them has been read here before. */
+/**
+ * One transaction for all. What was adopted, and not asked for since, may be adopted again: an import that was broken off is repeated.
+ *
+ * Throws   config `journal.already-read` when one of them has been read here before.
+ */
 export function adoptStreams({ db, keys }: AdoptOptions, all: readonly Adopted[]): void {
   const sifted: Sifted[] = [];
   try {
     db.write(() => {
       const rows = all.map((one) => ({ ...one, row: ensureStream(db, one.id, one.origin) }));
-      const read = rows.filter(({ row }) => isRead(row)).map(({ id }) => id);
+      const read = rows.filter(({ row }) => isRead(db, row)).map(({ id }) => id);
       if (read.length > 0) throw alreadyRead(read);
       for (const { row, checkpoint, readUpTo, delivered } of rows) {
         const text = checkpoint === null ? null : JSON.stringify(checkpoint);
@@ -36,8 +40,9 @@ export function adoptStreams({ db, keys }: AdoptOptions, all: readonly Adopted[]
   for (const some of sifted) some.committed();
 }
 
-function isRead({ checkpoint, version, up_to: upTo }: StreamRow): boolean {
-  return checkpoint !== null || version > 0 || upTo > 0;
+/** Every page that is appended says when it was asked for. */
+function isRead(db: Database, { id, up_to: upTo }: StreamRow): boolean {
+  return upTo > 0 || (db.get<{ asked_at: number | null }>('SELECT asked_at FROM streams WHERE id = ?', id)?.asked_at ?? null) !== null;
 }
 
 export function alreadyRead(streams: readonly string[]): Failure {

@@ -70,11 +70,11 @@ export function openMemoryStore({ clock }: { readonly clock: Clock }): Store {
       return Math.max(gone.length, stream.pages.flat().filter(({ time }) => time >= since).length);
     },
     async adopt(streams) {
-      const read = streams.filter(({ id }) => (state.streams.get(id)?.place.version ?? 0) > 0);
+      const read = streams.filter(({ id }) => (state.streams.get(id)?.upTo ?? 0) > 0 || (state.streams.get(id)?.askedAt ?? null) !== null);
       if (read.length > 0) throw alreadyRead(read.map(({ id }) => id));
       for (const { id, origin, checkpoint, readUpTo, delivered } of streams) {
         const mine = ensureStream(state, id, origin);
-        mine.place = { at: checkpoint, version: 1 };
+        mine.place = { at: checkpoint, version: mine.place.version + 1 };
         mine.readUpTo = readUpTo;
         for (const { key, time } of delivered) mine.keys.set(key, time);
       }

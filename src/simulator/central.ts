@@ -76,7 +76,7 @@ function answer(sim: Simulation, call: Call, match: Match | null, kind: FaultKin
   if (sim.intelix.counted(call.path) !== null) return plain(sim.intelix.answer(call));
   if (call.path === TOKEN_PATH) {
     if (call.method !== 'POST') return plain(sim.forms.short(404));
-    return plain(sim.identity.token(tokenRequest(headerOf(call, 'content-type'), call.body), sim.faults.tokenErrorCode));
+    return plain(sim.identity.token(tokenRequest(headerOf(call, 'content-type'), call.body), sim.faults.tokenErrorCode, sim.settings.expiredCredential));
   }
   const [, legacy, feed] = SIEM.exec(call.path) ?? [];
   if (legacy === undefined && !sim.identity.accepts(headerOf(call, 'authorization'))) return plain(sim.forms.phrase(401));

@@ -5,6 +5,7 @@ import { revokeAll } from './central.ts';
 import { changeAlerts, changeCollection, holdingLines } from './changes.ts';
 import type { SimulatedTenant } from './estate.ts';
 import { json, type Reply } from './reply.ts';
+import { rotateCredential, rotateHecToken } from './rotation.ts';
 import { changeSettings } from './settings.ts';
 import type { Simulation } from './state.ts';
 import { truthLines } from './truth.ts';
@@ -48,6 +49,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     revokeAll(sim);
     return done();
   },
+  'GET /_sim/tokens': (sim) => json(200, { given: sim.identity.given }),
+  'POST /_sim/credential': (sim, call) => {
+    rotateCredential(sim, wishOf(call));
+    return done();
+  },
   'GET /_sim/intelix': (sim) => json(200, sim.intelix),
   'POST /_sim/intelix': (sim, call) => {
     sim.intelix.settings.change(wishOf(call));
@@ -64,6 +70,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'POST /_sim/hec/restart': (sim) => {
     sim.hec.forgetAcks();
+    return done();
+  },
+  'POST /_sim/hec/token': (sim, call) => {
+    rotateHecToken(sim, wishOf(call));
     return done();
   },
   'GET /_sim/hec/faults': (sim) => json(200, sim.hec.faults),

@@ -28,8 +28,8 @@ interface Channel {
  * Order    a request is indexed before it is answered; with acknowledgements it is confirmed later, once, and then forgotten.
  */
 export class Hec {
-  readonly token: string;
-  readonly ackToken: string;
+  token: string;
+  ackToken: string;
   readonly faults = new HecFaults();
   readonly #now: () => number;
   readonly #log = new RecordLog();

@@ -1,10 +1,12 @@
 import type { SimulatorClock } from './clock.ts';
 import { hexText, idOf, mix32, randomFrom } from './random.ts';
 import { type ErrorForms, json, type Reply } from './reply.ts';
+import type { Settings } from './settings.ts';
 
 const TOKEN_LIFE_MS = 3_600_000;
 /** Nothing is known of a refresh token's life; a day outlasts any token. */
 const REFRESH_LIFE_MS = 86_400_000;
+const MOST_TOKENS_TOLD = 10_000;
 const FORM = 'application/x-www-form-urlencoded';
 
 /** What is asked of the token endpoint, by field. */
@@ -35,10 +37,12 @@ function objectOf(body: Buffer): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The identity service: one client, and the tokens it was given. */
+/** The identity service: one client, whose id and secret control may replace, and the tokens it was given. */
 export class Identity {
-  readonly clientId: string;
-  readonly clientSecret: string;
+  clientId: string;
+  clientSecret: string;
+  /** Every access token that it ever gave, for those who look for one where none may stand. */
+  readonly given: string[] = [];
   readonly #clock: SimulatorClock;
   readonly #forms: ErrorForms;
   readonly #random: () => number;
@@ -54,13 +58,14 @@ export class Identity {
   }
 
   /** `POST /api/v2/oauth2/token`; `errorCode` makes a 200 that is none. */
-  token(asked: TokenRequest, errorCode?: string): Reply {
+  token(asked: TokenRequest, errorCode?: string, expired: Settings['expiredCredential'] = 'no'): Reply {
     const renews = asked.get('grant_type') === 'refresh_token';
     if (!renews && asked.get('grant_type') !== 'client_credentials')
       return this.#forms.identity(400, 'oauth.invalid_grant_type', 'grant_type must be client_credentials or refresh_token');
     if (!renews && asked.get('scope') !== 'token') return this.#forms.identity(400, 'oauth.invalid_scope', 'scope must be token');
     if (asked.get('client_id') !== this.clientId) return this.#forms.identity(401, 'oauth.client_app_does_not_exist', 'Unauthorized');
     if (asked.get('client_secret') !== this.clientSecret) return this.#forms.identity(401, 'oauth.invalid_client_secret', 'Unauthorized');
+    if (expired !== 'no') return this.#forms.identity(401, expired === 'told' ? 'oauth.client_secret_expired' : 'oauth.invalid_client_secret', 'Unauthorized');
     if (renews && !this.#mayRenew(asked.get('refresh_token'))) return this.#forms.identity(401, 'oauth.invalid_refresh_token', 'Unauthorized');
     if (errorCode !== undefined) return this.#forms.identity(200, errorCode, 'Not quite OK');
     const token = this.#issue();
@@ -77,11 +82,12 @@ export class Identity {
 
   #issue(): string {
     const now = this.#clock.now();
-    for (const given of [this.#tokens, this.#refreshTokens]) for (const [token, until] of given) if (until <= now) given.delete(token);
+    for (const kept of [this.#tokens, this.#refreshTokens]) for (const [token, until] of kept) if (until <= now) kept.delete(token);
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const claims = { sub: this.clientId, jti: hexText(32, this.#random), exp: Math.floor((now + TOKEN_LIFE_MS) / 1000) };
     const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${hexText(43, this.#random)}`;
     this.#tokens.set(token, now + TOKEN_LIFE_MS);
+    if (this.given.length < MOST_TOKENS_TOLD) this.given.push(token);
     return token;
   }
 

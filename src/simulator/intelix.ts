@@ -33,8 +33,8 @@ const ERRORS: Readonly<Record<number, readonly [string, string]>> = {
  * Source   reference, section 11.
  */
 export class Intelix {
-  readonly clientId: string;
-  readonly clientSecret: string;
+  clientId: string;
+  clientSecret: string;
   readonly settings = new IntelixSettings();
   readonly #seed: number;
   readonly #clock: SimulatorClock;

@@ -43,6 +43,8 @@ export interface Settings {
   isolationDelayMs: number;
   /** How long collecting forensic logs or a memory dump takes. */
   collectDelayMs: number;
+  /** Whether the credential has expired: `told` has a code of its own, `as-wrong-secret` that of a wrong secret. Sophos does not document which. */
+  expiredCredential: 'no' | 'told' | 'as-wrong-secret';
 }
 
 export function defaultSettings(rateLimits: RateLimits): Settings {
@@ -71,6 +73,7 @@ export function defaultSettings(rateLimits: RateLimits): Settings {
     globalTamperProtection: true,
     isolationDelayMs: 3000,
     collectDelayMs: 5000,
+    expiredCredential: 'no',
   };
 }
 
@@ -99,6 +102,7 @@ const CHOICES: Readonly<Record<keyof Settings, readonly unknown[] | 'object' | '
   globalTamperProtection: [true, false],
   isolationDelayMs: 'number',
   collectDelayMs: 'number',
+  expiredCredential: ['no', 'told', 'as-wrong-secret'],
 };
 
 /** Changes what is named; says what is wrong, or nothing. */

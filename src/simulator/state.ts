@@ -26,9 +26,9 @@ export interface Simulation {
   readonly hec: Hec;
   readonly intelix: Intelix;
   readonly accountId: string;
-  readonly legacyKey: string;
+  legacyKey: string;
   /** What follows `Authorization: `, with its scheme. */
-  readonly legacyAuthorization: string;
+  legacyAuthorization: string;
   /** Known once it listens. */
   url: string;
 }

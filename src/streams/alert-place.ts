@@ -5,7 +5,7 @@ import { noSteps, readPosition, readSteps, type Steps, writeSteps } from './step
 
 /** The checkpoint of the alerts, read back (see alerts.ts for what it means). */
 export interface AlertPlace {
-  /** Where the first reading begins; `null` once it is over. */
+  /** Where the first reading begins, whatever was read before; `null` once it is over. */
   readonly from: Millis | null;
   /** Every alert raised from here on that Central has listed is known. */
   readonly knownSince: Millis | null;
@@ -34,7 +34,7 @@ export interface Reading {
 }
 
 export interface KnownAlert {
-  /** Of the item as it was last told; empty: told as closed. */
+  /** Of the item as it was last told; empty: told as closed; `toldElsewhere`: by another tool, so nobody knows of what form. */
   readonly fingerprint: string;
   readonly raisedAt: Millis;
   /** How often it was told since it was raised. */
@@ -44,6 +44,9 @@ export interface KnownAlert {
   /** What is told of it when it is closed: a JSON object's text, which many alerts have in common. */
   readonly brief: string;
 }
+
+/** No fingerprint looks like it. */
+export const toldElsewhere = '?';
 
 export const nothingRead: Omit<AlertPlace, 'known'> = { from: null, knownSince: null, readUpTo: null, recheckedAt: null, reading: null };
 

@@ -19,6 +19,9 @@
  * When nothing was read for longer than the window, it widens to `readUpTo`, as far as Central's 90 days; what lies before is a gap.
  *
  * A reading whose position has grown old or is refused begins anew; what it has told is known.
+ *
+ * What another tool has told is known too, though not in which form: seen again it is not told, its form is from then on known, and what changes
+ * later is a change. Should it never be listed again, nothing is told of its end, and it is known until it leaves the window.
  */
 import type { SophosCentral } from '../clients/central/client.ts';
 import type { PackedPage } from '../clients/central/list.ts';
@@ -26,7 +29,7 @@ import { CentralError } from '../core/failure.ts';
 import { emptyPack, packItems, selectFromPack, textOf } from '../core/pack.ts';
 import type { Checkpoint, Gap, Item, Json, Millis, Pack, Page, Stream } from '../core/types.ts';
 import type { World } from '../core/world.ts';
-import { type AlertPlace, type KnownAlert, newReading, nothingRead, type Reading, readAlertPlace, writeAlertPlace } from './alert-place.ts';
+import { type AlertPlace, type KnownAlert, newReading, nothingRead, type Reading, readAlertPlace, toldElsewhere, writeAlertPlace } from './alert-place.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { StreamTenant } from './kind.ts';
 import { joinPacks } from './packs.ts';
@@ -51,6 +54,16 @@ const slackMs: Millis = 3_600_000;
 const freshMs: Millis = 600_000;
 /** So often in a row a reading begins anew at once; then it waits for its next turn. */
 const restarts = 3;
+
+/** How far another tool has come with a tenant's alerts. */
+export interface AlertsAdopted {
+  /** It may have told alerts that were raised before: none of them is told again. */
+  readonly since: Millis;
+  /** It told every alert that was listed up to here, as far as it knew; what Central does not list any more since then is a gap. */
+  readonly readUpTo: Millis;
+  /** What it told of those raised since. */
+  readonly known: Iterable<{ readonly id: string; readonly raisedAt: Millis }>;
+}
 
 /** A reading that is under way. */
 type Under = AlertPlace & { readonly reading: Reading };
@@ -109,6 +122,15 @@ export function alertsRestart(since: Millis): Checkpoint {
   return writeAlertPlace({ ...nothingRead, from: since, known: new Map() });
 }
 
+/** The checkpoint that goes on where another tool stopped (see `AlertsAdopted`). */
+export function alertsAdopted({ since, readUpTo, known }: AlertsAdopted): Checkpoint {
+  const place: AlertPlace = { ...nothingRead, from: since, knownSince: since, readUpTo, known: new Map() };
+  for (const { id, raisedAt } of known) {
+    if (raisedAt >= since) place.known.set(id, { fingerprint: toldElsewhere, raisedAt, revision: 0, isSeen: false, brief: '{}' });
+  }
+  return writeAlertPlace(place);
+}
+
 /** The reading that goes on, or the one that begins. */
 function startOf(place: AlertPlace, now: Millis, options: AlertOptions): Under {
   const { reading } = place;
@@ -119,7 +141,7 @@ function startOf(place: AlertPlace, now: Millis, options: AlertOptions): Under {
 
 function begin(place: AlertPlace, now: Millis, options: AlertOptions, restarts: number, oldest = now - longestWindowMs): Under {
   const { readUpTo, recheckedAt, knownSince } = place;
-  if (readUpTo === null) {
+  if (readUpTo === null || place.from !== null) {
     const from = Math.min(place.from ?? now - options.days * dayMs, now);
     return { ...place, from, reading: newReading(Math.max(from, oldest), true, restarts) };
   }
@@ -207,9 +229,10 @@ function told({ known, knownSince, readUpTo }: Under, { items, askedAt }: Packed
     if (!was && readUpTo !== null && knownSince !== null && raisedAt < knownSince) continue;
     const item: unknown = JSON.parse(Buffer.from(textOf(items, i)).toString());
     const is = fingerprint(item, nothing);
-    const revision = was ? was.revision + (was.fingerprint === is ? 0 : 1) : 0;
+    const isTold = was?.fingerprint === is || was?.fingerprint === toldElsewhere;
+    const revision = was ? was.revision + (isTold ? 0 : 1) : 0;
     known.set(id, { fingerprint: is, raisedAt, revision, isSeen: true, brief: briefOf(item) });
-    if (was?.fingerprint === is) continue;
+    if (isTold) continue;
     keep[i] = 1;
     if (!was) continue;
     keys[i] = `${id}#${revision}.${is}`;
@@ -234,7 +257,7 @@ function closedOf({ known, reading }: Under, askedAt: Millis): Item[] {
   const closed: Item[] = [];
   const meta = { change: 'closed' };
   for (const [id, alert] of known) {
-    if (alert.isSeen || alert.fingerprint === '' || alert.raisedAt < reading.since) continue;
+    if (alert.isSeen || alert.fingerprint === '' || alert.fingerprint === toldElsewhere || alert.raisedAt < reading.since) continue;
     const revision = alert.revision + 1;
     known.set(id, { ...alert, fingerprint: '', revision });
     closed.push({ key: `${id}#${revision}.closed`, time: askedAt, json: JSON.stringify(closedItem(id, alert)), meta });

@@ -15,11 +15,11 @@ export const alerts = defineStream({
   everyMs: 300_000,
   datastream: 'alert',
   options: object({
-    days: integer({ min: 1, max: 90 }).default(1).describe('the window: how many days back alerts are read and watched'),
+    days: integer({ min: 1, max: 90 }).default(1).describe('The window: how many days back alerts are read and watched'),
     overlap: duration({ max: 6 * 3_600_000 })
       .prefault('1h')
-      .describe('each read begins twice this time before the end of the last, for alerts that come late'),
-    recheck: duration().prefault('1h').describe('how often the whole window is read, to see what changed or was closed; `0s`: never'),
+      .describe('Each read begins twice this time before the end of the last, for alerts that come late'),
+    recheck: duration().prefault('1h').describe('How often the whole window is read, to see what changed or was closed; `0s`: never'),
     pageSize: pageSizeOf(1000),
   }),
   open: (options, tenant, client, world) => openAlerts(options, tenant, client, world),

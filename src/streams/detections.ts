@@ -44,7 +44,7 @@ export const detections = defineStream({
   pageSize: { min: 1, max: most, option: 'pageSize' },
   options: object({
     ...choicesOf(traits),
-    days: integer({ min: 1, max: 30 }).default(1).describe('the window: how many days back is searched'),
+    days: integer({ min: 1, max: 30 }).default(1).describe('The window: how many days back is searched'),
     pageSize: pageSizeOf(most),
   }),
   open(options, tenant, client, world, everyMs) {

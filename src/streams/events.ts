@@ -4,11 +4,11 @@ import { dayMs, openSiemStream, rememberMs, restartAt } from './siem.ts';
 
 /** Options that both SIEM kinds have. */
 export const siemOptions = {
-  since: duration({ max: 86_400_000 }).prefault('12h').describe('how far back the very first read begins; the API keeps 24 h'),
+  since: duration({ max: 86_400_000 }).prefault('12h').describe('How far back the very first read begins; the API keeps 24 h'),
   overlap: duration({ max: 6 * 3_600_000 })
     .prefault('10m')
-    .describe('how often a read looks back by twice this time, for records that arrived late; `0s`: never'),
-  limit: integer({ min: 200, max: 1000 }).default(1000).describe('records per page'),
+    .describe('How often a read looks back by twice this time, for records that arrived late; `0s`: never'),
+  limit: integer({ min: 200, max: 1000 }).default(1000).describe('Records per page'),
   offsetMinutes: integer({ min: 0, max: 1440 }).default(0).describe('Central holds back the newest minutes, until late records have arrived'),
 };
 
@@ -37,7 +37,10 @@ export const events = defineStream({
   datastream: 'event',
   options: object({
     ...siemOptions,
-    excludeTypes: list(text()).default([]).describe('event types that Central leaves out, such as `Event::Endpoint::UpdateSuccess`'),
+    excludeTypes: list(text())
+      .default([])
+      .meta({ examples: [['Event::Endpoint::UpdateSuccess']] })
+      .describe('Event types that Central leaves out, such as `Event::Endpoint::UpdateSuccess`'),
     preset: choice('light')
       .optional()
       .describe('`light`: Central leaves out the nine noisiest types as well, which tell of updates, scans, compliance and web pages'),

@@ -44,15 +44,16 @@ export function choicesOf({ ignore = [] }: SnapshotTraits) {
   return {
     changes: flag()
       .default(false)
-      .describe('tell only what was added, changed or removed since the last snapshot, as `change`; the first time everything is `added`'),
+      .describe('Tell only what was added, changed or removed since the last snapshot, as `change`; the first time everything is `added`'),
     ignore: list(text())
       .default([...ignore])
-      .describe('fields whose change is none, for `changes`, as paths such as `os.build`; by default those that change all the time by themselves'),
+      .meta({ examples: [['os.build', 'lastSeenAt']] })
+      .describe('Fields whose change is none, for `changes`, as paths such as `os.build`; by default those that change all the time by themselves'),
   };
 }
 
 export function pageSizeOf(max: number) {
-  return integer({ min: 1, max }).optional().describe('items per page; by default as many as Central allows');
+  return integer({ min: 1, max }).optional().describe('Items per page; by default as many as Central allows');
 }
 
 /** Opens one of its streams upon a source. */

@@ -573,8 +573,20 @@ export function journalLaws(name: string, setup: (clock: HeldClock) => Promise<J
       const lane = await openLane(store, streamOf());
       await append(store, streamOf(), [item('a', noon)]);
       expect((await keysOf(store, lane)).at(-1)).toBe('a');
-      await store.adopt([other]);
-      await expect(store.adopt([other])).rejects.toMatchObject({ code: 'journal.already-read' });
+    });
+
+    it('is repeated, with what is newer, as long as nothing was asked for since', async () => {
+      const store = await begin();
+      await store.adopt([adopted()]);
+      await store.adopt([
+        { ...adopted(), checkpoint: { cursor: 'theirs, later' }, readUpTo: noon + 5, delivered: [...adopted().delivered, { key: 'c', time: noon + 1 }] },
+      ]);
+      expect((await store.journal.place(streamOf().id)).at).toEqual({ cursor: 'theirs, later' });
+      expect((await store.directory.streams())[0]).toMatchObject({ readUpTo: noon + 5, read: 0, repeated: 0 });
+      const lane = await openLane(store, streamOf());
+      await append(store, streamOf(), [item('a', noon - 10), item('b', noon), item('c', noon + 1), item('d', noon + 2)]);
+      expect(await keysOf(store, lane)).toEqual(['d']);
+      await expect(store.adopt([adopted()])).rejects.toMatchObject({ code: 'journal.already-read' });
     });
   });
 

@@ -2,6 +2,7 @@
 import { CentralError } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Clock, HttpReply, Secret } from '../../core/world.ts';
+import type { Renewable } from '../renewable.ts';
 import { type Ask, badBody, jsonOf } from '../request.ts';
 import { holdTokens, isToken, lifeMsOf, type Token, type Tokens } from '../tokens.ts';
 
@@ -23,17 +24,24 @@ const refusedCode = 'central.credentials-refused';
  * Throws   (from `get`) auth `central.credentials-refused` when the identity service says no; transient for 429, 5xx and the network.
  * Source   reference, section 1: a 200 whose `errorCode` is not `success` is a refusal too.
  */
-export function openTokens(credential: Credential, tokenUrl: string, timeoutMs: Millis, clock: Clock, send: (ask: Ask) => Promise<HttpReply>): Tokens {
+export function openTokens(
+  credential: Renewable<Credential>,
+  tokenUrl: string,
+  timeoutMs: Millis,
+  clock: Clock,
+  send: (ask: Ask) => Promise<HttpReply>,
+): Tokens {
   return holdTokens({
     clock,
+    credential,
     marginMs,
-    async ask(signal) {
+    async ask(used, signal) {
       const ask: Ask = {
         method: 'POST',
         url: tokenUrl,
         purpose: 'to get a token',
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-        body: formOf(credential),
+        body: formOf(used),
         timeoutMs,
         signal,
       };

@@ -2,7 +2,8 @@
  * One call to Central, from budget and token to the answer. Every resource goes through here.
  *
  * The token is made sure of before standing in line for the budget, and read again after: a wait can outlast a token. A 401 is asked
- * again with a fresh token, three times; one for a token that somebody has renewed since is simply asked again.
+ * again with a fresh token, three times; one for a token that somebody has renewed since is simply asked again. An old API token has no
+ * such tokens: what it is refused is asked once more when reading it again gave another.
  */
 import { setMaxListeners } from 'node:events';
 import { CentralError, Failure } from '../../core/failure.ts';
@@ -12,14 +13,16 @@ import type { Http, HttpReply, Via, World } from '../../core/world.ts';
 import type { Pace } from '../pace.ts';
 import { landing, ready } from '../ready.ts';
 import { type Ask, jsonOf, retryAfterMs, send } from '../request.ts';
-import { type Credential, openTokens, type Tokens } from './auth.ts';
+import { isReplaced } from '../tokens.ts';
+import { openTokens, type Tokens } from './auth.ts';
+import type { OpenCredential } from './credential.ts';
 import type { Hosts } from './hosts.ts';
 import { openCentralTime } from './time.ts';
 
 export interface Call {
   /** Default `GET`. */
   readonly method?: string;
-  /** An admitted base (see hosts.ts); default: the global host. */
+  /** An admitted base (see hosts.ts); default: the global host. An old API token goes to its own, whatever stands here. */
   readonly base?: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -54,7 +57,7 @@ export interface CallerOptions {
   readonly world: World;
   readonly pace: Pace;
   readonly hosts: Hosts;
-  readonly credential: Credential | LegacyToken;
+  readonly credential: OpenCredential;
   readonly via: Via;
   readonly timeoutMs: Millis;
   readonly retries: number;
@@ -77,11 +80,11 @@ export function openCaller(options: CallerOptions): Caller {
     else pace.succeeded();
     return reply;
   };
-  const legacy = 'apiKey' in credential ? credential : null;
+  const legacy = credential.kind === 'token' ? credential.token : null;
   const tokens: Tokens | null =
-    'apiKey' in credential
+    credential.kind === 'token'
       ? null
-      : openTokens(credential, hosts.tokenUrl, timeoutMs, clock, async (ask) => {
+      : openTokens(credential.client, hosts.tokenUrl, timeoutMs, clock, async (ask) => {
           const start = await pace.takeFirst(ask.signal ?? never());
           return await landing(start, send(http, ask, time.now));
         });
@@ -89,16 +92,23 @@ export function openCaller(options: CallerOptions): Caller {
   async function attempt(call: Call): Promise<Answer> {
     const signal = call.signal ?? never();
     const before = tokens?.current() ?? null;
+    let isRenewed = false;
     for (let refused = 0; ; ) {
       const { token, start } = tokens ? await ready(tokens, pace, signal, call.tenantId) : { token: null, start: await pace.take(signal, call.tenantId) };
-      const ask = askOf(call, token, signal);
+      const key = legacy?.current ?? null;
+      const ask = askOf(call, token ?? key, signal);
       const sentAt = clock.monotonic();
       try {
         const reply = await landing(start, send(http, ask, time.now));
         return { reply, ask, askedAt: time.at(sentAt) };
       } catch (error) {
         if (!(error instanceof CentralError)) throw error;
-        if (legacy && (error.status === 401 || error.status === 403)) throw refusedToken(error, 'central.legacy-token-refused', legacyAdvice);
+        if (legacy && key && (error.status === 401 || error.status === 403)) {
+          const refusal = refusedToken(error, 'central.legacy-token-refused', legacyAdvice);
+          if (isRenewed || !(await isReplaced(legacy, key, refusal, signal))) throw refusal;
+          isRenewed = true;
+          continue;
+        }
         if (error.status !== 401 || !tokens || token === null) throw error;
         if (tokens.current() === token) {
           tokens.discard(token);
@@ -108,9 +118,10 @@ export function openCaller(options: CallerOptions): Caller {
     }
   }
 
-  function askOf(call: Call, token: string | null, signal: AbortSignal): Ask {
+  function askOf(call: Call, token: string | LegacyToken | null, signal: AbortSignal): Ask {
+    const key = typeof token === 'object' ? token : null;
     const { method = 'GET', base = hosts.apiUrl, path, query = {}, headers, body, tenantId, purpose } = call;
-    const url = new URL(base + path);
+    const url = new URL((key?.url ?? base) + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     return {
       method,
@@ -121,9 +132,9 @@ export function openCaller(options: CallerOptions): Caller {
         'user-agent': 'sophos-central-connector',
         // Plain http is a simulator or a proxy next door: there, compressing costs more than it saves.
         ...(url.protocol === 'https:' ? { 'accept-encoding': 'gzip' } : {}),
-        ...(legacy ? { 'x-api-key': legacy.apiKey.reveal(), authorization: legacy.authorization.reveal(), 'x-locale': 'en' } : {}),
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(tenantId === undefined || legacy ? {} : { 'x-tenant-id': tenantId }),
+        ...(key ? { 'x-api-key': key.apiKey.reveal(), authorization: key.authorization.reveal(), 'x-locale': 'en' } : {}),
+        ...(typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}),
+        ...(tenantId === undefined || key ? {} : { 'x-tenant-id': tenantId }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -142,7 +153,7 @@ export function openCaller(options: CallerOptions): Caller {
       } catch (error) {
         if (tries >= options.retries || !isWorthRetrying(error, call.isSafe ?? (call.method ?? 'GET') === 'GET')) throw error;
         const pauseMs = Math.max(world.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** tries), error.retryAfterMs ?? 0);
-        world.report({ name: 'request.failed', code: error.code, reason: error.message, tries: tries + 1, pauseMs: Math.round(pauseMs) });
+        world.report({ name: 'request.failed', tenantId: call.tenantId, code: error.code, reason: error.message, tries: tries + 1, pauseMs: Math.round(pauseMs) });
         await clock.sleep(pauseMs, call.signal ?? never());
       }
     }

@@ -1,27 +1,29 @@
 import { systemClock } from '../../core/clock.ts';
 import { Failure } from '../../core/failure.ts';
 import type { LegacyToken } from '../../core/legacy-token.ts';
-import { secret } from '../../core/secret.ts';
 import type { Millis } from '../../core/types.ts';
-import type { Secret, Via, World } from '../../core/world.ts';
+import type { Via, World } from '../../core/world.ts';
 import { openHttp } from '../http.ts';
 import { openPace, type Pace, type RateLimits } from '../pace.ts';
+import type { Renewable } from '../renewable.ts';
 import { badBody, jsonOf } from '../request.ts';
 import { type BoundForms, bind } from './bound.ts';
 import { type Answer, type Caller, openCaller } from './caller.ts';
+import { type CentralCredential, openCredential } from './credential.ts';
 import { openHosts, regionOf } from './hosts.ts';
-import { legacyTenantId, parseLegacyToken } from './legacy.ts';
+import { legacyTenantId } from './legacy.ts';
 import type { PageSizes } from './list.ts';
 import { organizationForms, partnerForms, tenantForms } from './resources/index.ts';
 import { Siem, type SiemTenant } from './resources/siem.ts';
 import { Tenants } from './resources/tenants.ts';
 import type { CentralTenant, WhoAmI } from './shapes/account.ts';
 
-export interface SophosCentralOptions {
-  readonly clientId?: string;
-  readonly clientSecret?: string | Secret;
-  /** The old API token, as one line or already read; for the SIEM feeds only, instead of id and secret. */
-  readonly siemToken?: string | Secret | LegacyToken;
+export interface SophosCentralOptions extends CentralCredential {
+  /**
+   * Asked when the credential is refused: what it is now, or `null` when it is still the same. If it is another one, what was refused is
+   * asked for once more. After an answer that brought nothing, it is not asked again for a minute.
+   */
+  readonly renew?: (signal: AbortSignal) => Promise<CentralCredential | null>;
   /** Another identity service, such as a simulator's; default `https://id.sophos.com`. */
   readonly authUrl?: string;
   /** Another global host; default `https://api.central.sophos.com`. */
@@ -69,7 +71,7 @@ export class SophosCentral {
   readonly organization: OrganizationCalls;
   readonly #sizes: PageSizes = new Map();
   readonly #caller: Caller;
-  readonly #legacy: LegacyToken | null;
+  readonly #legacy: Renewable<LegacyToken> | null;
   readonly #close: () => Promise<void>;
 
   constructor(options: SophosCentralOptions) {
@@ -77,23 +79,24 @@ export class SophosCentral {
     const { world, close } = options.world ? { world: options.world, close: async () => undefined } : openWorld();
     const { rateLimits: limits, tenantRateLimits: tenantLimits } = options;
     this.#close = close;
-    this.#legacy = options.siemToken === undefined ? null : admitted(legacyOf(options.siemToken), hosts.admit);
+    const credential = openCredential(options, hosts.admit, world.clock, options.renew);
+    this.#legacy = credential.kind === 'token' ? credential.token : null;
     this.pace =
       options.pace ?? openPace({ clock: world.clock, report: world.report, ...(limits ? { limits } : {}), ...(tenantLimits ? { tenantLimits } : {}) });
     this.#caller = openCaller({
       world,
       pace: this.pace,
       hosts,
-      credential: this.#legacy ?? credentialOf(options),
+      credential,
       via: viaOf(options),
       timeoutMs: options.timeoutMs ?? 30_000,
       retries: options.retries ?? 5,
     });
-    this.siem = new Siem(this.#caller, this.#legacy);
+    this.siem = new Siem(this.#caller, this.#legacy !== null);
     this.partner = this.#own('partner', partnerForms);
     this.organization = this.#own('organization', organizationForms);
     const legacy = this.#legacy;
-    this.tenants = new Tenants(this.#caller, (signal) => this.whoami(signal), legacy ? (signal) => this.#tenantOf(legacy, signal) : null);
+    this.tenants = new Tenants(this.#caller, (signal) => this.whoami(signal), legacy ? (signal) => this.#tenantOf(legacy.current, signal) : null);
   }
 
   /**
@@ -197,30 +200,6 @@ function openWorld(): { readonly world: World; close(): Promise<void> } {
   return { world: { clock: systemClock, random: Math.random, http, report: () => undefined }, close };
 }
 
-function sealed(value: string | Secret): Secret {
-  return typeof value === 'string' ? secret(value) : value;
-}
-
-function legacyOf(token: string | Secret | LegacyToken): LegacyToken {
-  return typeof token === 'object' && 'apiKey' in token ? token : parseLegacyToken(sealed(token));
-}
-
-function credentialOf({ clientId, clientSecret }: SophosCentralOptions): { readonly clientId: string; readonly clientSecret: Secret } {
-  if (clientId && clientSecret) return { clientId, clientSecret: sealed(clientSecret) };
-  throw new Failure('config', 'central.no-credential', 'There is no credential: `clientId` and `clientSecret` are both needed, or `siemToken`', {
-    advice: 'Make one under API Credentials Management in Sophos Central, and give both parts.',
-  });
-}
-
 function viaOf({ ca, proxy }: SophosCentralOptions): Via {
   return { ...(ca === undefined ? {} : { ca }), ...(proxy === undefined ? {} : { proxy }) };
-}
-
-function admitted(token: LegacyToken, admit: (url: string, namedBy: string) => string): LegacyToken {
-  try {
-    return { ...token, url: admit(token.url, '`siemToken`') };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure('config', error.code, error.message, error.advice === undefined ? {} : { advice: error.advice });
-  }
 }

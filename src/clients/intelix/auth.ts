@@ -2,6 +2,7 @@
 import { CentralError } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Clock, HttpReply, Secret } from '../../core/world.ts';
+import type { Renewable } from '../renewable.ts';
 import { type Ask, badBody, jsonOf } from '../request.ts';
 import { holdTokens, isToken, lifeMsOf, type Token, type Tokens } from '../tokens.ts';
 import { intelixService } from './status.ts';
@@ -19,17 +20,17 @@ const marginMs: Millis = 60_000;
  * Throws   (from `get`) auth `intelix.credentials-refused` when the token service says no; transient for 429, 5xx and the network.
  */
 export function openIntelixTokens(
-  credential: IntelixCredential,
+  credential: Renewable<IntelixCredential>,
   tokenUrl: string,
   timeoutMs: Millis,
   clock: Clock,
   send: (ask: Ask) => Promise<HttpReply>,
 ): Tokens {
-  const { clientId, clientSecret } = credential;
   return holdTokens({
     clock,
+    credential,
     marginMs,
-    async ask(signal) {
+    async ask({ clientId, clientSecret }, signal) {
       const ask: Ask = {
         method: 'POST',
         url: tokenUrl,

@@ -11,6 +11,7 @@ import type { Millis } from '../../core/types.ts';
 import type { Http, HttpReply, Via, World } from '../../core/world.ts';
 import type { Pace } from '../pace.ts';
 import { landing, ready } from '../ready.ts';
+import type { Renewable } from '../renewable.ts';
 import { type Ask, retryAfterMs, send } from '../request.ts';
 import type { Tokens } from '../tokens.ts';
 import { type IntelixCredential, openIntelixTokens } from './auth.ts';
@@ -48,7 +49,7 @@ export interface IntelixCallerOptions {
   readonly world: World;
   readonly pace: Pace;
   readonly hosts: IntelixHosts;
-  readonly credential: IntelixCredential;
+  readonly credential: Renewable<IntelixCredential>;
   readonly via: Via;
   readonly timeoutMs: Millis;
   readonly retries: number;

@@ -6,6 +6,7 @@ import type { HttpReply, Secret, World } from '../../core/world.ts';
 import { openHttp } from '../http.ts';
 import { openPace, type Pace, type RateLimits } from '../pace.ts';
 import { quoted } from '../quoted.ts';
+import { openRenewable, type Renew } from '../renewable.ts';
 import { badBody, jsonOf } from '../request.ts';
 import { SingleFlight } from '../single-flight.ts';
 import { kindOfAddress, type LookupKind, normalAddress, segmentOf, sentAddress, shown } from './address.ts';
@@ -21,6 +22,8 @@ export interface IntelixOptions {
   /** Of SophosLabs Intelix; not those of Sophos Central. */
   readonly clientId: string;
   readonly clientSecret: string | Secret;
+  /** Asked when the credential is refused: what it is now, or `null` when it is still the same. */
+  readonly renew?: (signal: AbortSignal) => Promise<{ readonly clientId: string; readonly clientSecret: string | Secret } | null>;
   /** Default `us`. */
   readonly region?: IntelixRegion;
   /** Another token service, such as a simulator's; default `https://api.labs.sophos.com`. */
@@ -100,7 +103,7 @@ export class Intelix {
       world,
       pace: this.pace,
       hosts: this.#hosts,
-      credential,
+      credential: openRenewable(credential, world.clock, renewOf(credential, options.renew)),
       via: { ...(ca === undefined ? {} : { ca }), ...(proxy === undefined ? {} : { proxy }) },
       timeoutMs: options.timeoutMs ?? 30_000,
       retries: options.retries ?? 5,
@@ -207,7 +210,20 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function credentialOf({ clientId, clientSecret }: IntelixOptions): IntelixCredential {
+/** One that is the same by its value is no other. */
+function renewOf(first: IntelixCredential, renew: IntelixOptions['renew']): Renew<IntelixCredential> | undefined {
+  if (!renew) return undefined;
+  let last = first;
+  return async (signal) => {
+    const given = await renew(signal);
+    const fresh = given === null ? last : credentialOf(given);
+    if (fresh.clientId === last.clientId && fresh.clientSecret.reveal() === last.clientSecret.reveal()) return null;
+    last = fresh;
+    return fresh;
+  };
+}
+
+function credentialOf({ clientId, clientSecret }: Pick<IntelixOptions, 'clientId' | 'clientSecret'>): IntelixCredential {
   // `Basic` puts a colon between id and secret, so the id can have none.
   if (clientId && clientSecret && !clientId.includes(':'))
     return { clientId, clientSecret: typeof clientSecret === 'string' ? secret(clientSecret) : clientSecret };

@@ -1,4 +1,3 @@
-import type { LegacyToken } from '../../../core/legacy-token.ts';
 import { textOf } from '../../../core/pack.ts';
 import type { Millis, Pack } from '../../../core/types.ts';
 import { badBody } from '../../request.ts';
@@ -57,11 +56,11 @@ export interface SiemReading {
 /** The SIEM feeds of a tenant: what Central recorded in the last 24 hours. */
 export class Siem {
   readonly #caller: Caller;
-  readonly #legacy: LegacyToken | null;
+  readonly #isLegacy: boolean;
 
-  constructor(caller: Caller, legacy: LegacyToken | null) {
+  constructor(caller: Caller, isLegacy: boolean) {
     this.#caller = caller;
-    this.#legacy = legacy;
+    this.#isLegacy = isLegacy;
   }
 
   /**
@@ -73,7 +72,7 @@ export class Siem {
    */
   async page(feed: SiemFeed, tenant: SiemTenant, { cursor, fromDate, limit, excludeTypes, offsetMinutes }: SiemQuery, signal?: AbortSignal): Promise<SiemPage> {
     const call: Call = {
-      base: this.#baseOf(tenant),
+      ...(this.#isLegacy ? {} : { base: regionOf(this.#caller.hosts, tenant.id, tenant.apiHost) }),
       path: `/siem/v1/${feed}`,
       query: {
         limit: Math.min(1000, Math.max(200, Math.floor(limit ?? 1000))),
@@ -110,11 +109,6 @@ export class Siem {
       const page = await this.page(feed, tenant, { ...query, ...(cursor === null ? fromDate : { cursor }) }, signal);
       return { ...page, items: parsed<F extends 'events' ? SiemEvent : SiemAlert>(page.items) };
     }, start ?? null);
-  }
-
-  #baseOf({ id, apiHost }: SiemTenant): string {
-    if (this.#legacy) return this.#legacy.url;
-    return regionOf(this.#caller.hosts, id, apiHost);
   }
 }
 
