@@ -124,7 +124,7 @@ async function askFor({ tenant, excludeTenant }: TenantOptions): Promise<Asked> 
 
 async function tenantsOf(context: CommandContext, plan: Plan, account: AccountPlan, { included, excluded }: Asked): Promise<readonly Target[]> {
   const configured = await openChoice(plan);
-  const client = await openClient(account, context.world, oneShotRetries);
+  const client = await openClient(account, context.world, oneShotRetries, plan.renew);
   const targets: Target[] = [];
   for await (const { items } of client.tenants.pages({ signal: context.signal })) {
     for (const entry of items) {

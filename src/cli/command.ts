@@ -26,6 +26,13 @@ export interface GlobalOptions {
 /** A standard output or error, or what stands in its place. */
 export type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
+/** What a command needs of the configuration. */
+export interface PlanNeeds {
+  readonly credentials: 'required' | 'optional';
+  /** `unasked`: nothing is opened with the secrets, so nobody is asked for them over the network; their values are not known then. */
+  readonly secrets?: 'asked' | 'unasked';
+}
+
 /** Everything that a command knows of where it runs. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -53,7 +60,7 @@ export interface CommandContext {
    *
    * Shape    `credentials: 'optional'` is for commands that do not call Central; default `required`.
    */
-  loadPlan(needs?: { readonly credentials: 'required' | 'optional' }): Promise<Plan>;
+  loadPlan(needs?: PlanNeeds): Promise<Plan>;
   /** Data, to standard output; resolves when there is room for more. Throws config `stdout.closed` when the reader has gone. */
   print(data: string | Uint8Array): Promise<void>;
   /** What a person likes to know, to standard error; nothing with `--quiet`. */

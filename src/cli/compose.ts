@@ -1,7 +1,7 @@
 /** The only place that wires: from a checked plan to open clients, sinks and routes. Heavy modules are imported when they are used. */
 import { statfs } from 'node:fs/promises';
 import type { SophosCentral } from '../clients/central/client.ts';
-import type { AccountPlan, Plan, StreamPlan } from '../config/plan.ts';
+import type { AccountPlan, Plan, Renewal, StreamPlan } from '../config/plan.ts';
 import type { TenantChoice } from '../config/tenants.ts';
 import { Failure } from '../core/failure.ts';
 import type { TenantNames } from '../core/kinds.ts';
@@ -11,23 +11,38 @@ import type { World } from '../core/world.ts';
 import type { JournalLimits } from '../engine/housekeeping.ts';
 import type { Feed, Source } from '../engine/source.ts';
 import type { KnownTargets } from './known-targets.ts';
+import { centralCredential, told } from './renewed.ts';
+import { openRenewedSink } from './renewed-sink.ts';
 
 /** How soon a legacy token without any record is asked again. */
 const unknownTenantMs: Millis = 60_000;
 
-/** A client for one account. `retries` is 0 for the service: there, starting the loop again is the retry. */
-export async function openClient(account: AccountPlan, world: World, retries: number): Promise<SophosCentral> {
+/**
+ * A client for one account, whose credential is read again by `renewal` when it is refused. `retries` is 0 for the service: there, starting
+ * the loop again is the retry.
+ */
+export async function openClient(account: AccountPlan, world: World, retries: number, renewal?: Renewal): Promise<SophosCentral> {
   const { SophosCentral } = await import('../clients/central/client.ts');
-  const { credentials, authUrl, apiUrl, rateLimits, via, timeoutMs } = account;
+  const { name, credentials, authUrl, apiUrl, rateLimits, via, timeoutMs } = account;
+  const reader = renewal?.account(name);
+  const renew = reader && told(reader, { account: name }, world);
   return new SophosCentral({
-    ...(credentials.kind === 'client' ? { clientId: credentials.clientId, clientSecret: credentials.clientSecret } : { siemToken: credentials.token }),
+    ...centralCredential(credentials),
+    ...(renew
+      ? {
+          async renew(signal) {
+            const fresh = await renew(signal);
+            return fresh && centralCredential(fresh);
+          },
+        }
+      : {}),
     ...(authUrl === null ? {} : { authUrl }),
     ...(apiUrl === null ? {} : { apiUrl }),
     ...via,
     rateLimits,
     timeoutMs,
     retries,
-    world,
+    world: { ...world, report: (report) => world.report({ account: name, ...report }) },
   });
 }
 
@@ -40,7 +55,9 @@ export async function openChoice(plan: Plan): Promise<TenantChoice> {
 /** The accounts of a plan, as the engine reads them; `known` hears of every tenant that can be asked. */
 export async function openSources(plan: Plan, world: World, known: KnownTargets): Promise<Source[]> {
   const choice = await openChoice(plan);
-  return await Promise.all(plan.accounts.map(async (account) => sourceOf(account, await openClient(account, world, 0), plan, choice, world, known)));
+  return await Promise.all(
+    plan.accounts.map(async (account) => sourceOf(account, await openClient(account, world, 0, plan.renew), plan, choice, world, known)),
+  );
 }
 
 function sourceOf(account: AccountPlan, client: SophosCentral, plan: Plan, choice: TenantChoice, world: World, known: KnownTargets): Source {
@@ -91,7 +108,11 @@ export async function openRoutes(plan: Plan, world: World, names: TenantNames): 
         throw new Failure('config', 'config.unknown-sink', `Route \`${name}\` goes to the sink \`${sinkName}\`, which is not configured`, {
           advice: 'Add it under `sinks`, or correct `to`.',
         });
-      const sink = await sinkPlan.kind.open(sinkPlan.options, world, { name: sinkName, folder: plan.folder, names });
+      const open = (options: unknown) => sinkPlan.kind.open(options, world, { name: sinkName, folder: plan.folder, names });
+      const renew = plan.renew.sink(sinkName);
+      const sink = renew
+        ? await openRenewedSink({ open, options: sinkPlan.options, renew: told(renew, { sink: sinkName }, world), clock: world.clock })
+        : await open(sinkPlan.options);
       routes.push({
         name,
         sinkName,

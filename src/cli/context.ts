@@ -1,11 +1,11 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { OpenHttp } from '../clients/http.ts';
 import type { Plan } from '../config/plan.ts';
 import { systemClock } from '../core/clock.ts';
 import { Failure } from '../core/failure.ts';
 import type { Http, World } from '../core/world.ts';
-import type { CommandContext, CommandEntry, GlobalOptions, Terminal } from './command.ts';
+import type { CommandContext, CommandEntry, GlobalOptions, PlanNeeds, Terminal } from './command.ts';
 import { usage } from './exit.ts';
 import { type LogOptions, openLog } from './log.ts';
 import { noProgress, openProgress } from './output/progress.ts';
@@ -34,6 +34,7 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
     format: globals.logFormat,
     file: globals.logFile === undefined ? undefined : resolve(cwd, globals.logFile),
     color: hasColor(env, globals, stderr),
+    run: randomBytes(4).toString('hex'),
   };
   const log = openLog(logOptions, screen, clock);
 
@@ -45,7 +46,7 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
   const world: World = { clock, random: around.world?.random ?? chance, http: around.world?.http ?? http, report: around.world?.report ?? log.report };
 
   let plan: Promise<Plan> | null = null;
-  async function load(credentials: 'required' | 'optional'): Promise<Plan> {
+  async function load({ credentials, secrets = 'asked' }: PlanNeeds): Promise<Plan> {
     const { loadConfig } = await import('../config/load.ts');
     const { config: file, state, logLevel, logFile, logFormat } = globals;
     const overrides = {
@@ -54,7 +55,18 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
       ...(logFile === undefined ? {} : { logFile }),
       ...(logFormat === undefined ? {} : { logFormat }),
     };
-    const loaded = await loadConfig({ ...(file === undefined ? {} : { file }), cwd, env: { HOME: around.home, ...env }, overrides, credentials }, signal);
+    const loaded = await loadConfig(
+      {
+        ...(file === undefined ? {} : { file }),
+        cwd,
+        env: { HOME: around.home, ...env },
+        overrides,
+        credentials,
+        conceal: log.conceal,
+        ...(secrets === 'unasked' ? {} : { world }),
+      },
+      signal,
+    );
     const { level, format, file: logTo, rotate } = loaded.log;
     log.configure({
       ...logOptions,
@@ -83,7 +95,7 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
     globals,
     commands,
     loadPlan(needs = { credentials: 'required' }) {
-      plan ??= load(needs.credentials);
+      plan ??= load(needs);
       return plan;
     },
     print: (data) => print(stdout, data, signal, screen),

@@ -36,7 +36,8 @@ export function textOfDraft({ head, tree, comments = {}, tail = [] }: Draft): st
       node.flow = path !== '' && isShort(node);
     } else if (isSeq(node)) {
       node.items.forEach((item, i) => void walk(item as Node | null, `${path}[${i}]`));
-      node.flow = isShort(node);
+      // A list of maps grows by lines.
+      node.flow = isShort(node) && !node.items.some((item) => isMap(item));
     }
   };
   walk(document.contents, '');

@@ -8,8 +8,10 @@ import { CentralError, Failure } from '../core/failure.ts';
 import { type LogLevel, levelOf, logLevels, sentenceOf } from '../core/reports.ts';
 import type { Json, Millis } from '../core/types.ts';
 import type { Clock, Report } from '../core/world.ts';
+import { openConcealment } from './log/conceal.ts';
 import { openLogFile } from './log/file.ts';
 import { openFold } from './log/fold.ts';
+import { placed } from './log/place.ts';
 import type { Screen } from './output/screen.ts';
 import { visible } from './output/visible.ts';
 
@@ -23,6 +25,8 @@ export interface LogOptions {
   readonly file?: string | undefined;
   readonly rotate?: { readonly maxBytes: number; readonly keep: number } | undefined;
   readonly color: boolean;
+  /** What tells the lines of this process from those of others. */
+  readonly run?: string | undefined;
 }
 
 /** Where everything goes that is not data. */
@@ -37,6 +41,8 @@ export interface Log {
   failure(error: unknown): void;
   /** For a person, whatever the level but `silent`: what a command has to say besides its data. No level, no time; plain text, unless JSON was asked for. */
   say(message: string): void;
+  /** Texts that must never be read in a line, whoever wrote them into a message. */
+  conceal(secrets: Iterable<string>): void;
   /** Other settings from here on, for example those of the configuration file. */
   configure(options: LogOptions): void;
   /** Writes what still waits. */
@@ -55,6 +61,8 @@ interface Line {
 
 /** Repeats of the same warning or error within this time are one line. */
 const foldMs: Millis = 60_000;
+/** So many different lines for one cause are written within that time; then they are only counted. */
+const mostAlike = 20;
 
 export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log {
   let options = initial;
@@ -62,6 +70,8 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
   let ready: ((line: Line) => void) | null = null;
   const waiting: Line[] = [];
   const fold = openFold<Line>(foldMs);
+  const alike = openFold<Line>(foldMs);
+  const concealment = openConcealment();
 
   function isLoud(level: Loudness): boolean {
     return logLevels.indexOf(level) <= logLevels.indexOf(options.level);
@@ -90,17 +100,47 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
   function add(level: Loudness, message: string, fields: Fields = {}): void {
     if (!isLoud(level)) return;
     const at = clock.now();
-    for (const { key, value, times } of fold.over(at)) put({ ...value, at, message: `again ${times} times: ${key}` });
-    const line: Line = { level, at, message: visible(message), fields: harmless(fields) };
-    if ((level === 'error' || level === 'warn') && fold.isRepeat(line.message, line, at)) return;
+    sumUp(at, at);
+    const line: Line = { level, at, message: plain(message), fields: harmless(fields) };
+    if ((level === 'error' || level === 'warn') && isFolded(line)) return;
     put(line);
+  }
+
+  /** The same line is said once in its time; many lines for one cause, such as those of 300 tenants, are said some twenty times. */
+  function isFolded(line: Line): boolean {
+    if (fold.isRepeat(line.message, line, line.at)) return true;
+    const cause = causeOf(line.fields);
+    return cause !== null && alike.repeats(cause, line, line.at) > mostAlike;
+  }
+
+  /** Says what was only counted, of all whose time is over. */
+  function sumUp(until: Millis, at: Millis): void {
+    for (const { key, value, times } of fold.over(until)) put({ ...value, at, message: `again ${times} times: ${key}` });
+    for (const { value, times } of alike.over(until)) {
+      const more = times + 1 - mostAlike;
+      if (more <= 0) continue;
+      const { code, reason, report } = value.fields;
+      const fields = { ...(report === undefined ? {} : { report }), ...(code === undefined ? {} : { code }), more };
+      put({ level: value.level, at, message: `${more} more like these (${String(code ?? report ?? '')}): ${String(reason ?? '')}`, fields });
+    }
+  }
+
+  function plain(text: string): string {
+    return visible(concealment.of(text));
+  }
+
+  /** From outside or not: nothing in them ends a line, takes the place of the line's own fields, or is a secret. */
+  function harmless(fields: Fields): Fields {
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [reserved.has(name) ? `${name}_` : name, typeof value === 'string' ? plain(value) : value]),
+    );
   }
 
   return {
     get level() {
       return options.level;
     },
-    report: (report) => add(levelOf(report), sentenceOf(report), fieldsOf(report)),
+    report: (report) => add(levelOf(report), sentenceOf(report), placed(report)),
     info: (message) => add('info', message),
     warn: (message) => add('warn', message),
     debug: (message) => add('debug', message),
@@ -108,16 +148,17 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
       if (options.level === 'silent') return;
       // Whoever asks for JSON reads it by a program, which would stumble over anything else.
       if (options.format === 'json' && options.file === undefined)
-        put({ level: message.startsWith('warning: ') ? 'warn' : 'info', at: clock.now(), message: visible(message.replace(/^warning: /, '')), fields: {} });
-      else screen.line(message);
+        put({ level: message.startsWith('warning: ') ? 'warn' : 'info', at: clock.now(), message: plain(message.replace(/^warning: /, '')), fields: {} });
+      else screen.line(concealment.of(message));
     },
     failure(error) {
       if (options.level === 'silent') return;
       const withStack = isLoud('debug');
       if (options.format === 'json' || options.file !== undefined)
-        put({ level: 'error', at: clock.now(), message: visible(messageOf(error)), fields: harmless(fieldsOfError(error, withStack)) });
-      if (options.format !== 'json' || options.file !== undefined) for (const line of linesOfError(error, withStack)) screen.line(line);
+        put({ level: 'error', at: clock.now(), message: plain(messageOf(error)), fields: harmless(fieldsOfError(error, withStack)) });
+      if (options.format !== 'json' || options.file !== undefined) for (const line of linesOfError(error, withStack)) screen.line(concealment.of(line));
     },
+    conceal: concealment.add,
     configure(next) {
       options = next;
       if (ready === null) return;
@@ -125,8 +166,7 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
       opening = null;
     },
     async close() {
-      const at = clock.now();
-      for (const { key, value, times } of fold.over(Number.POSITIVE_INFINITY)) put({ ...value, at, message: `again ${times} times: ${key}` });
+      sumUp(Number.POSITIVE_INFINITY, clock.now());
       await opening;
     },
   };
@@ -135,13 +175,15 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
 async function openWriter(options: LogOptions, screen: Screen): Promise<(line: Line) => void> {
   const { pino } = await import('pino');
   const isPretty = options.format === 'pretty' || (options.format === undefined && options.file === undefined && screen.isTerminal);
-  const to = options.file === undefined ? { write: (text: string) => screen.line(text) } : openLogFile(options.file, options.rotate);
+  const aside = (text: string) => screen.line(text);
+  const to = options.file === undefined ? { write: aside } : openLogFile(options.file, aside, options.rotate);
   // The level is decided before a line comes here; its time is the clock's.
   const logger = pino(
     { level: 'trace', base: null, timestamp: false, messageKey: 'msg', formatters: { level: (label) => ({ level: label }) } },
     isPretty ? await prettyTo(to, options.color && options.file === undefined) : to,
   );
-  return ({ level, at, message, fields }) => logger[level]({ time: new Date(at).toISOString(), ...fields }, message);
+  const { run } = options;
+  return ({ level, at, message, fields }) => logger[level]({ time: new Date(at).toISOString(), ...(run === undefined ? {} : { run }), ...fields }, message);
 }
 
 interface Writes {
@@ -157,24 +199,18 @@ async function prettyTo(to: Writes, color: boolean): Promise<Writes> {
     messageKey: 'msg',
     translateTime: "UTC:yyyy-mm-dd'T'HH:MM:ss'Z'",
     ignore: 'pid,hostname',
+    messageFormat: (line, messageKey) => `${typeof line.run === 'string' ? `(${line.run}) ` : ''}${String(line[messageKey] ?? '')}`,
   });
   return { write: (text) => to.write(pretty(text)) };
 }
 
-function fieldsOf(report: Report): Fields {
-  return Object.fromEntries(
-    Object.entries(report).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name === 'name' ? 'report' : name, value]])),
-  );
-}
-
-function harmless(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [reserved.has(name) ? `${name}_` : name, typeof value === 'string' ? visible(value) : value]),
-  );
-}
-
 /** Names that the line itself has. */
-const reserved = new Set(['time', 'level', 'msg']);
+const reserved = new Set(['time', 'level', 'msg', 'run']);
+
+/** What lines have in common that differ only in whom they are about. */
+function causeOf({ report, code, reason }: Fields): string | null {
+  return report === undefined || reason === undefined ? null : JSON.stringify([report, code ?? null, reason]);
+}
 
 function messageOf(error: unknown): string {
   if (error instanceof Failure) return error.message;

@@ -82,7 +82,7 @@ export function overviewExamples(table: readonly CommandEntry[]): string {
 }
 
 /** From the package, which stands two folders above both the source and what is compiled of it. */
-function version(): string {
+export function version(): string {
   const found: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
 }

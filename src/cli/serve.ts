@@ -31,6 +31,8 @@ export async function serve(plan: Plan, outside: World, { command, patience, con
       watch(report);
       // The reader of standard output has gone: nobody is left to deliver to, and it is nobody's fault.
       if (report.name === 'sink.failed' && report.code === 'stdout.closed') gone.abort();
+      // A rotation is no trouble: what was refused goes the new way at once.
+      else if (report.name === 'sink.failed' && report.code === 'secret.renewed') outside.report({ ...report, name: 'sink.reopened' });
       else outside.report(report);
     },
   };

@@ -16,11 +16,12 @@ export const ecs = defineFormat({
   name: 'ecs',
   summary: 'Elastic Common Schema 8, as the documents of the Elastic integration',
   options: object({
-    preserveOriginalEvent: flag().default(false).describe('the item itself in `event.original`'),
-    preserveDuplicateCustomFields: flag().default(false).describe('in `sophos_central.*` also what an ECS field holds'),
+    preserveOriginalEvent: flag().default(false).describe('The item itself in `event.original`'),
+    preserveDuplicateCustomFields: flag().default(false).describe('In `sophos_central.*` also what an ECS field holds'),
     namespace: pattern(/^[^\s\\/*?"<>|,#:A-Z-]{1,100}$/, 'must be lower-case, without blanks and any of \\ / * ? " < > | , # : -')
       .optional()
-      .describe('also write `data_stream.*`, with this namespace'),
+      .meta({ examples: ['production'] })
+      .describe('Also write `data_stream.*`, with this namespace'),
   }),
   open(options) {
     const documents = new Documents(options);

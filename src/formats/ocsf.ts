@@ -16,9 +16,9 @@ export const ocsf = defineFormat({
   name: 'ocsf',
   summary: 'OCSF 1.8.0 events, in the class that fits each Sophos type',
   options: object({
-    rawData: flag().default(true).describe('the item itself in `raw_data`'),
+    rawData: flag().default(true).describe('The item itself in `raw_data`'),
     // Off, because their numbers are in no file of the schema: its server makes them, and strict validators know only 0 and 99.
-    observables: flag().default(false).describe('host, address, user, URL, file and hash once more in `observables`'),
+    observables: flag().default(false).describe('Host, address, user, URL, file and hash once more in `observables`'),
   }),
   open(options) {
     const events = new Events(options);

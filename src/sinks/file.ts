@@ -40,6 +40,7 @@ const options = object({
         context.addIssue({ code: 'custom', message: `${error.message}. ${error.advice ?? ''}` });
       }
     })
+    .meta({ examples: ['out/{tenant.name}/{stream}-{date}.ndjson'] })
     .describe('Path of the file, with `{tenant.id}`, `{tenant.name}`, `{tenant.label.X}`, `{stream}`, `{date}`; relative to the configuration file'),
   layout: choice('lines', 'array').default('lines').describe('One record per line, or one JSON array per file'),
   rotate: object({
@@ -50,7 +51,7 @@ const options = object({
     keep: integer({ min: 1 }).optional().describe('How many rotated files stay of each; all, if unset'),
     gzip: flag().default(false).describe('Compress rotated files'),
   })
-    .default({ gzip: false })
+    .prefault({})
     .describe('When a file is put aside'),
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -75,10 +75,86 @@ describe('the log', () => {
     expect(messages).toEqual([sentence, `again 9 times: ${sentence}`, sentence]);
   });
 
+  it('says some twenty of many lines that differ only in whom they are about, and counts the rest', async () => {
+    const { log, time, lines } = opened();
+    const failed = (tenant: number) =>
+      log.report({ name: 'stream.failed', tenant: `Tenant ${tenant}`, stream: 'events', id: `${tenant}/events`, code: 'http.refused', reason: 'refused' });
+    for (let tenant = 0; tenant < 300; tenant++) failed(tenant);
+    // Another cause is not hidden behind it.
+    log.report({ name: 'stream.failed', tenant: 'Tenant 7', stream: 'events', code: 'central.forbidden', reason: 'forbidden' });
+    time.at += 61_000;
+    failed(300);
+    const found = (await lines()).map((line) => JSON.parse(line));
+    expect(found.filter(({ code, more }) => code === 'http.refused' && more === undefined)).toHaveLength(21);
+    expect(found.filter(({ more }) => more !== undefined)).toEqual([
+      expect.objectContaining({ level: 'warn', more: 280, report: 'stream.failed', code: 'http.refused', msg: '280 more like these (http.refused): refused' }),
+    ]);
+    expect(found.filter(({ code }) => code === 'central.forbidden')).toHaveLength(1);
+  });
+
   it('never folds what is no trouble', async () => {
     const { log, lines } = opened();
     for (let i = 0; i < 3; i++) log.info('the same');
     expect(await lines()).toHaveLength(3);
+  });
+
+  it('names run, tenant, stream and sink in every line, always under the same names', async () => {
+    const { log, lines } = opened({ run: '3f9a2c1b', level: 'debug' });
+    log.report({ name: 'page.appended', id: 't-1/events', stream: 'events', tenant: 'Acme', accepted: 1, repeated: 0 });
+    log.report({ name: 'stream.cursor-refused', stream: 't-1/events', tenant: 'Acme', reason: 'old' });
+    log.report({ name: 'record.refused', route: 'r', sink: 's', stream: 'retry/r/t-1/events', seq: 1, code: 'c', reason: 'no', run: 'forged' });
+    log.info('hello');
+    const found = (await lines()).map((line) => JSON.parse(line));
+    expect(found.every(({ run }) => run === '3f9a2c1b')).toBe(true);
+    for (const line of found.slice(0, 3)) expect(line).toMatchObject({ tenantId: 't-1', stream: 'events' });
+    expect(found[2]).toMatchObject({ route: 'r', sink: 's', run_: 'forged' });
+    const pretty = opened({ run: '3f9a2c1b', format: 'pretty' });
+    pretty.log.info('hello');
+    expect(await pretty.lines()).toEqual(['[2026-01-01T00:00:00Z] INFO: (3f9a2c1b) hello']);
+  });
+
+  it('takes secrets out of whatever is said, as they stand in JSON and URLs too, and web tokens that nobody told it of', async () => {
+    const { log, lines } = opened();
+    log.conceal(['hunter2"&\\x', 'tiny', 'hunter2']);
+    log.report({ name: 'sink.failed', route: 'r', code: 'c', reason: 'the proxy says: hunter2"&\\x, "hunter2\\"&\\\\x", ?p=hunter2%22%26%5Cx and tiny' });
+    log.failure(new Error('header: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl'));
+    log.say('warning: hunter2');
+    const text = (await lines()).join('\n');
+    expect(text).not.toMatch(/hunter2|eyJ/);
+    expect(text).toContain('tiny');
+    expect(text.match(/\[secret\]/g)?.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('goes on beside a file that cannot be written, and says so once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'log-'));
+    try {
+      writeFileSync(join(folder, 'no-folder'), '');
+      const { log, lines } = opened({ file: join(folder, 'no-folder', 'x.log') });
+      log.info('first');
+      log.info('second');
+      const found = await lines();
+      expect(found[0]).toMatch(/^warning: the log file .* cannot be written/);
+      expect(found.slice(1).map((line) => JSON.parse(line).msg)).toEqual(['first', 'second']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('begins a new file when another program has moved the old one away', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'log-'));
+    try {
+      const file = join(folder, 'x.log');
+      const { log, lines } = opened({ file, rotate: { maxBytes: 10_000, keep: 2 } });
+      log.info('before');
+      await lines();
+      renameSync(file, `${file}.moved`);
+      log.info('after');
+      await lines();
+      expect(readFileSync(file, 'utf8')).toContain('after');
+      expect(readFileSync(`${file}.moved`, 'utf8')).not.toContain('after');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('goes into a file for its owner only, and turns it over', async () => {

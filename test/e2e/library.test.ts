@@ -17,6 +17,7 @@ const names = [
   'Scan them',
   'Alerts page by page, with a place to go on from',
   'Detections',
+  'A credential that is rotated',
   'Intelix',
 ] as const;
 type Name = (typeof names)[number];
@@ -197,6 +198,19 @@ describe('the examples of the library page', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.length).toBeGreaterThan(0);
     for (const line of out) expect(line).toMatch(/^(Acme|Beta Ltd|Gamma) \d{4}-\S+ (7|8|9|10) \S/);
+  });
+
+  it('go on with the credential that is kept when the first one was rotated', async () => {
+    await sim.ask('POST', '/_sim/credential', { clientId: 'another-id', clientSecret: 'another-secret' });
+    try {
+      expect(await run('A credential that is rotated')).toMatchObject({ code: 1, err: expect.stringMatching(/oauth.*ENOENT/s) });
+      await folder.write('sophos-credential', 'another-id\nanother-secret\n');
+      const { code, out, err } = await run('A credential that is rotated');
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual(tenants);
+    } finally {
+      await sim.ask('POST', '/_sim/credential', { clientId: sim.clientId, clientSecret: sim.clientSecret });
+    }
   });
 
   it('say what Intelix knows', async () => {

@@ -81,6 +81,16 @@ const values: readonly CliRow[] = [
   usage('new', ['get', 'events', '--new', '--limit', '5'], /`--new` takes all that is new/),
   usage('duration', ['run', '--once', '--give-up', 'soon'], /`--give-up soon` is not a duration/),
   usage('output', ['get', 'events', '--output', 'tabel'], /`--output tabel` is not known/, /table/),
+  usage('secret-argument', ['secret', 'set', 'name', 'hunter2'], /not taken as an argument.*Nothing was stored/, /type the secret when asked/),
+  usage('secret', ['secret', 'set', 'name'], /the secret is empty; nothing was stored/),
+  usage('since', ['compat', 'siem', '-s', 'noon'], /`--since` takes a Unix time in seconds/),
+  usage('folder', ['import', 'siem', ''], /no folder is named/),
+  usage('peer-flag', ['compat', 'api-connector', '--auth', 'ldap'], /`--auth` takes `static`, `aws`; seen `ldap`/),
+  usage('no-terminal', ['init', '--config', 'new.yaml'], /there is no terminal to ask on/, /--from-env.*--answers/),
+  usage('answers', ['init', '--from-env', '--answers', 'a.yaml'], /exclude each other/),
+  usage('answers', ['init', '--answers', 'nowhere.yaml'], /the file of answers nowhere\.yaml does not exist/),
+  usage('exists', ['init', '--from-env'], /sophos-central\.yaml is there already, and is not written over/, /--force/),
+  { ...usage('no-credential', ['init', '--from-env', '--config', 'new.yaml'], /SOPHOS_CLIENT_SECRET is not set/), env: { SOPHOS_CLIENT_SECRET: '' } },
   usage('output', ['tenants', '--output', 'xml'], /`--output xml` is not a form of this list/),
   usage('output', ['get', 'events', '--output', 'sink:out', '--out-dir', 'x'], /exclude each other/),
   usage('fields', ['get', 'events', '--output', 'sink:out', '--fields', 'id'], /a sink gets whole records/),
@@ -234,6 +244,36 @@ const settings: readonly CliRow[] = [
     code: 'out-dir.unwritable',
     says: [/could not write .*taken.*: E(EXIST|NOTDIR)/, /`--out-dir`/],
     prepare: async ({ folder }) => void (await writeFile(join(folder, 'taken'), '')),
+  },
+  {
+    what: 'init into a folder that is not there',
+    argv: ['init', '--from-env', '--config', 'no/such/sophos-central.yaml'],
+    exit: 1,
+    code: 'draft.unwritten',
+    says: [/could not write .*no.such.sophos-central\.yaml: ENOENT/, /Make the folder first/],
+  },
+  {
+    what: 'a mistake in the answers for init',
+    argv: ['init', '--config', 'new.yaml', '--answers', 'answers.yaml'],
+    exit: 2,
+    code: 'config.invalid',
+    says: [/answers\.yaml:2:4: streams\[0\]: the stream `evnts\\u001b\[2J` is unknown/],
+    prepare: async ({ folder }) => void (await writeFile(join(folder, 'answers.yaml'), 'streams:\n - "evnts\\e[2J"\n')),
+  },
+  {
+    what: 'a destination that refuses the test record of init',
+    argv: ['init', '--config', 'new.yaml', '--answers', 'answers.yaml'],
+    exit: 1,
+    code: 'init.refused',
+    says: [/the sink hook refused the test record: .*422/, /`--no-check`/],
+    async prepare({ folder, bench }) {
+      const port = await bench.serve((request, response) => {
+        response.statusCode = request.method === 'POST' ? 422 : 200;
+        request.resume().on('end', () => response.end(hostile));
+      });
+      await writeFile(join(folder, 'answers.yaml'), `sinks: { hook: { type: http, url: "http://127.0.0.1:${port}/in" } }`);
+      return undefined;
+    },
   },
   {
     what: 'a port that is in use',

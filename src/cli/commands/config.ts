@@ -8,7 +8,7 @@ const check: Command = {
   description: 'Reads and checks the configuration without calling anybody. Exit code 2 when there is a mistake.',
   examples: ['config check', 'config check --config /etc/sophos-central/sophos-central.yaml'],
   async run(context) {
-    const plan = await context.loadPlan({ credentials: 'optional' });
+    const plan = await context.loadPlan({ credentials: 'optional', secrets: 'unasked' });
     if (plan.file === null && plan.accounts.length === 0) {
       const { ConfigProblems } = await import('../../config/problems.ts');
       const suggestion = 'write a `sophos-central.yaml`, or name a file with `--config`';
@@ -29,7 +29,7 @@ const show: Command = {
   summary: 'print the configuration in force, with its defaults, secrets masked',
   examples: ['config show'],
   async run(context) {
-    const plan = await context.loadPlan({ credentials: 'optional' });
+    const plan = await context.loadPlan({ credentials: 'optional', secrets: 'unasked' });
     const { showConfig } = await import('../../config/show.ts');
     await context.print(`${showConfig(plan).trimEnd()}\n`);
     return exitCodes.done;

@@ -128,7 +128,7 @@ async function change(context: CommandContext, args: readonly string[], options:
     context.note('There are no such dead letters.');
     return exitCodes.done;
   }
-  const plan = await context.loadPlan({ credentials: 'optional' });
+  const plan = await context.loadPlan({ credentials: 'optional', secrets: 'unasked' });
   const routeNames = [...new Set(letters.map(({ lane }) => lane.route))];
   const gone = routeNames.find((name) => !plan.routes.some((route) => route.name === name));
   if (what === 'retry' && gone !== undefined)
@@ -150,7 +150,7 @@ async function change(context: CommandContext, args: readonly string[], options:
 }
 
 async function find(context: CommandContext, ids: readonly number[], { route, tenant }: ListOptions): Promise<readonly DeadLetter[]> {
-  const store = await needBeside(context, await context.loadPlan({ credentials: 'optional' }));
+  const store = await needBeside(context, await context.loadPlan({ credentials: 'optional', secrets: 'unasked' }));
   try {
     const letters = await store.deadLetters.list({ ...(route === undefined ? {} : { route }), ...(ids.length === 0 ? {} : { ids }) });
     const known = new Set(letters.map(({ id }) => id));

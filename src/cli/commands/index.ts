@@ -8,6 +8,18 @@ export const commands: readonly CommandEntry[] = [
     example: 'demo --seconds 10',
     load: async () => (await import('./demo.ts')).demo,
   },
+  {
+    name: 'init',
+    summary: 'a guided start: asks, checks the credential, and writes the configuration',
+    example: 'init',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
+    name: 'doctor',
+    summary: 'examine configuration, credentials, rights, hosts, clock, state and sinks, with cause and cure',
+    example: 'doctor',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
   { name: 'whoami', summary: 'say which account the credentials open', example: 'whoami', load: async () => (await import('./whoami.ts')).whoami },
   { name: 'tenants', summary: "list the account's tenants", load: async () => (await import('./tenants.ts')).tenants },
   {
@@ -62,6 +74,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'check or show the configuration, or print its schema',
     example: 'config check',
     load: async () => (await import('./config.ts')).config,
+  },
+  { name: 'secret', summary: "store, list or delete secrets in the operating system's key store", load: async () => (await import('./secret.ts')).secret },
+  {
+    name: 'import',
+    summary: 'take over the configuration and the position of another tool',
+    example: 'import siem /opt/siem --dry-run',
+    load: async () => (await import('./import.ts')).importGroup,
+  },
+  {
+    name: 'compat',
+    summary: "take another tool's own flags and configuration, and do the same",
+    load: async () => (await import('./compat.ts')).compat,
   },
   { name: 'simulate', summary: 'run the simulator of Sophos Central in the foreground', load: async () => (await import('./simulate.ts')).simulate },
   { name: 'completion', summary: 'print the completion script for a shell', load: async () => (await import('./completion.ts')).completion },

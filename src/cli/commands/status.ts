@@ -24,7 +24,7 @@ export const status: Command<StatusOptions> = {
   examples: ['status', 'status --watch', 'status --json | jq ".routes[] | {route, waiting, error}"'],
   declare: (parser) => parser.option('--json', 'as one JSON object').option('--watch', 'again every two seconds, until Ctrl-C'),
   async run(context, _args, { json, watch }) {
-    const plan = await context.loadPlan({ credentials: 'optional' });
+    const plan = await context.loadPlan({ credentials: 'optional', secrets: 'unasked' });
     for (;;) {
       const standing = await look(context, plan);
       const text = json ? `${JSON.stringify(standing, null, watch ? undefined : 2)}\n` : words(context, standing);

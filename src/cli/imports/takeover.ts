@@ -26,12 +26,14 @@ export interface Finding {
   readonly how: string;
 }
 
-/** Records that the peer could not deliver; they become dead letters of a route. */
+/** Records that the peer did not deliver everywhere; they become dead letters of a route. */
 export interface LeftOver {
   readonly origin: Origin;
   readonly route: string;
   readonly reason: string;
   readonly items: readonly Item[];
+  /** `waiting`: no dead letters; they wait for their route as if they had been read. Only with a stream that is adopted along with them. */
+  readonly becomes?: 'waiting';
 }
 
 export interface Takeover {
@@ -54,6 +56,14 @@ export interface ImportSurroundings {
   readonly signal: AbortSignal;
   /** The tenants that the draft's credentials open, asked live; `null` when nobody may be asked (`--offline`). */
   tenants(draft: Draft, secrets: readonly FoundSecret[]): Promise<readonly Tenant[] | null>;
+  /** Those records of the last 24 h of a SIEM stream that have these ids, in Central's order; `null`, or absent, when nobody may be asked. */
+  siemRecords?(
+    draft: Draft,
+    secrets: readonly FoundSecret[],
+    tenant: Tenant,
+    stream: 'events' | 'siem-alerts',
+    ids: ReadonlySet<string>,
+  ): Promise<readonly Item[] | null>;
 }
 
 /** A tool that somebody comes from. */

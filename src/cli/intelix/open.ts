@@ -5,6 +5,7 @@ import { type RiskLevel, riskOf } from '../../clients/intelix/risk.ts';
 import type { IntelixPlan, Plan } from '../../config/plan.ts';
 import { Failure } from '../../core/failure.ts';
 import type { CommandContext } from '../command.ts';
+import { told } from '../renewed.ts';
 import { type KeptLookups, openLookupCache } from './cache.ts';
 
 /** Intelix as the commands use it: with what the state folder remembers, and the configured risks of categories. */
@@ -28,12 +29,14 @@ export type CacheUse = 'kept' | 'asked-again';
  *
  * Throws   config `intelix.no-credential`, naming what is missing.
  */
-export async function openIntelix({ world }: CommandContext, { intelix, statePath }: Plan, use: CacheUse = 'kept'): Promise<OpenIntelix> {
+export async function openIntelix({ world }: CommandContext, { intelix, statePath, renew }: Plan, use: CacheUse = 'kept'): Promise<OpenIntelix> {
   const { clientId, clientSecret, region, authUrl, apiUrl, ipRisk, rateLimits } = credentialIn(intelix);
   const kept = await openLookupCache(join(statePath, 'intelix-cache.json'), world);
+  const reader = renew.intelix();
   const client = new Intelix({
     clientId,
     clientSecret,
+    ...(reader ? { renew: told(reader, { service: 'Intelix' }, world) } : {}),
     region,
     ...(authUrl === null ? {} : { authUrl }),
     ...(apiUrl === null ? {} : { apiUrl }),

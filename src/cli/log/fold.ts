@@ -4,6 +4,8 @@ import type { Millis } from '../../core/types.ts';
 export interface Fold<T> {
   /** Was this said within the window? Then it is only counted. */
   isRepeat(key: string, value: T, at: Millis): boolean;
+  /** How often this was said within the window by now, this time among them. */
+  repeats(key: string, value: T, at: Millis): number;
   /** Those whose window is over by now, if they were repeated. */
   over(at: Millis): readonly { readonly key: string; readonly value: T; readonly times: number }[];
 }
@@ -13,16 +15,15 @@ const maxLines = 1_000;
 
 export function openFold<T>(windowMs: Millis): Fold<T> {
   const said = new Map<string, { readonly since: Millis; readonly value: T; times: number }>();
+  function repeats(key: string, value: T, at: Millis): number {
+    const known = said.get(key);
+    if (known) return ++known.times + 1;
+    if (said.size < maxLines) said.set(key, { since: at, value, times: 0 });
+    return 1;
+  }
   return {
-    isRepeat(key, value, at) {
-      const known = said.get(key);
-      if (known) {
-        known.times++;
-        return true;
-      }
-      if (said.size < maxLines) said.set(key, { since: at, value, times: 0 });
-      return false;
-    },
+    isRepeat: (key, value, at) => repeats(key, value, at) > 1,
+    repeats,
     over(at) {
       const found: { key: string; value: T; times: number }[] = [];
       // The map is in order of time: the first that is young ends the search.

@@ -38,6 +38,19 @@ export function cutToWidth(text: string, columns: number): string {
   return `${kept}…`;
 }
 
+/** A long line, cut between words; a word that is longer stays whole. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
 function isAscii(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }

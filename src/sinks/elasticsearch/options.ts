@@ -12,8 +12,14 @@ export const options = object({
     .default('logs-sophos_central.{stream}-default')
     .describe('Data stream or index, a template'),
   action: choice('create', 'index').default('create').describe('`create` for data streams, where a repeat changes nothing; `index` writes it anew'),
-  pipeline: text().optional().describe('Ingest pipeline, a template'),
-  apiKey: secretText().optional().describe('API key: the encoded form, or `id:key`'),
+  pipeline: text()
+    .optional()
+    .meta({ examples: ['sophos-{stream}'] })
+    .describe('Ingest pipeline, a template'),
+  apiKey: secretText()
+    .optional()
+    .meta({ examples: ['${env:ELASTIC_API_KEY}'] })
+    .describe('API key: the encoded form, or `id:key`'),
   headers: headerMap().describe('Further headers'),
   ...webShape,
   gzip: flag().default(true).describe('Compress requests'),

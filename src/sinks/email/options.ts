@@ -39,26 +39,65 @@ const heloName = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa
 
 /** What a user may write below `type: email`. */
 export const options = object({
-  smtp: server().describe('The mail server: `smtps://` is TLS from the start, `smtp://` may switch to it'),
-  user: text().optional().describe('User of the mail server, if it does not stand in the URL'),
-  password: secretText().optional().describe('Password of the mail server, if it does not stand in the URL'),
+  smtp: server()
+    .meta({ examples: ['smtps://mail.example.com:465'] })
+    .describe('The mail server: `smtps://` is TLS from the start, `smtp://` may switch to it'),
+  user: text()
+    .optional()
+    .meta({ examples: ['sophos@example.com'] })
+    .describe('User of the mail server, if it does not stand in the URL'),
+  password: secretText()
+    .optional()
+    .meta({ examples: ['${env:SMTP_PASSWORD}'] })
+    .describe('Password of the mail server, if it does not stand in the URL'),
   starttls: choice('required', 'opportunistic', 'never')
     .optional()
     .describe(
       'Of `smtp://`: must, may or may not the connection switch to TLS; default `required` with a password (but not on loopback), otherwise `opportunistic`',
     ),
-  caFile: text().optional().describe('PEM file of certificates to trust besides the system`s'),
-  certFile: text().optional().describe('PEM file of the client certificate'),
-  keyFile: text().optional().describe('PEM file of the key of the client certificate'),
-  passphrase: secretText().optional().describe('Passphrase of that key'),
-  servername: text().optional().describe('Name that the certificate must be for, when it is not that of the URL'),
-  name: pattern(heloName, 'must be a host name').optional().describe('How this machine introduces itself (EHLO); default its host name'),
+  caFile: text()
+    .optional()
+    .meta({ examples: ['company-ca.pem'] })
+    .describe('PEM file of certificates to trust besides the system`s'),
+  certFile: text()
+    .optional()
+    .meta({ examples: ['client.pem'] })
+    .describe('PEM file of the client certificate'),
+  keyFile: text()
+    .optional()
+    .meta({ examples: ['client.key'] })
+    .describe('PEM file of the key of the client certificate'),
+  passphrase: secretText()
+    .optional()
+    .meta({ examples: ['${file:secrets/client.pass}'] })
+    .describe('Passphrase of that key'),
+  servername: text()
+    .optional()
+    .meta({ examples: ['mail.example.com'] })
+    .describe('Name that the certificate must be for, when it is not that of the URL'),
+  name: pattern(heloName, 'must be a host name')
+    .optional()
+    .meta({ examples: ['connector.example.com'] })
+    .describe('How this machine introduces itself (EHLO); default its host name'),
   timeout: duration({ min: 1 }).prefault('2m').describe('Longest silence of the mail server'),
-  from: address().describe('Sender'),
-  to: addresses().describe('Recipient, or a list of them'),
-  cc: addresses().optional().describe('Recipients of a copy'),
-  bcc: addresses().optional().describe('Recipients of a copy whom the others do not see'),
-  replyTo: address().optional().describe('Where answers go'),
+  from: address()
+    .meta({ examples: ['Sophos Central <sophos@example.com>'] })
+    .describe('Who the mails are from'),
+  to: addresses()
+    .meta({ examples: ['soc@example.com', ['soc@example.com', 'Jo Doe <jo@example.com>']] })
+    .describe('Recipient, or a list of them'),
+  cc: addresses()
+    .optional()
+    .meta({ examples: ['it@example.com'] })
+    .describe('Recipients of a copy'),
+  bcc: addresses()
+    .optional()
+    .meta({ examples: ['archive@example.com'] })
+    .describe('Recipients of a copy whom the others do not see'),
+  replyTo: address()
+    .optional()
+    .meta({ examples: ['soc@example.com'] })
+    .describe('Where answers go'),
   mode: choice('digest', 'each').default('digest').describe('One mail for all records that wait, or one for each'),
   subject: subject().prefault('Sophos Central: {records} of {tenant.name}, {severity}: {type}').describe('Subject, a template'),
   html: flag().default(true).describe('HTML beside the text'),
@@ -69,10 +108,7 @@ export const options = object({
   attach: choice('never', 'overflow', 'always')
     .default('overflow')
     .describe('Are the records attached, as the format of the route writes them: `overflow` when the mail does not show them whole'),
-  maxSize: size()
-    .refine((bytes) => bytes >= 10_000, 'must be at least 10KB')
-    .prefault('5MB')
-    .describe('Most bytes of records in one mail'),
+  maxSize: size({ least: '10KB' }).prefault('5MB').describe('Most bytes of records in one mail'),
 })
   .refine(({ smtp, user }) => smtp.user === undefined || user === undefined, { path: ['user'], message: 'stands in the URL already' })
   .refine(({ smtp, password }) => smtp.password === undefined || password === undefined, { path: ['password'], message: 'stands in the URL already' })

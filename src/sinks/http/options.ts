@@ -18,12 +18,17 @@ export const options = object({
   layout: choice(...layouts)
     .default('ndjson')
     .describe('The body: one line for each record, one JSON array, or one request for each record'),
-  contentType: headerText().optional().describe('Content type; by default that of the layout'),
+  contentType: headerText()
+    .optional()
+    .meta({ examples: ['application/json'] })
+    .describe('Content type; by default that of the layout'),
   headers: headerMap().describe('Further headers, each a template'),
   ...webShape,
   gzip: flag().default(false).describe('Compress requests; many webhooks cannot read that'),
   sign: object({
-    secret: secretText().describe('Key of the signature, shared with the receiver'),
+    secret: secretText()
+      .meta({ examples: ['${env:WEBHOOK_SECRET}'] })
+      .describe('Key of the signature, shared with the receiver'),
     header: headerName().default('X-Signature').describe('Header of the signature'),
     timestampHeader: headerName().default('X-Signature-Timestamp').describe('Header of the time at which it was signed, in seconds since 1970'),
   })
@@ -32,6 +37,7 @@ export const options = object({
   expect: list(integer({ min: 200, max: 299 }))
     .min(1, 'must name at least one status')
     .optional()
+    .meta({ examples: [[200, 202]] })
     .describe('Statuses that mean "taken"; by default all from 200 to 299'),
   batch: batch(1000, '1MB'),
   inFlight: integer({ min: 1, max: 64 }).default(1).describe('Parcels under way at once; with more than one, requests may arrive in another order'),

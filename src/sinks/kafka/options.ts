@@ -5,9 +5,18 @@ import { type BatchOptions, batch } from '../wire/web-options.ts';
 
 const sasl = object({
   mechanism: choice('plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer').describe('How to log in'),
-  username: text().optional().describe('User name, but for `oauthbearer`'),
-  password: secretText().optional().describe('Password of `username`'),
-  token: secretText().optional().describe('Token, for `oauthbearer`'),
+  username: text()
+    .optional()
+    .meta({ examples: ['connector'] })
+    .describe('User name, but for `oauthbearer`'),
+  password: secretText()
+    .optional()
+    .meta({ examples: ['${env:KAFKA_PASSWORD}'] })
+    .describe('Password of `username`'),
+  token: secretText()
+    .optional()
+    .meta({ examples: ['${env:KAFKA_TOKEN}'] })
+    .describe('Token, for `oauthbearer`'),
 }).superRefine(({ mechanism, username, password, token }, context) => {
   const issue = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
   if (mechanism === 'oauthbearer') {
@@ -31,21 +40,30 @@ export const options = object({
     .default('sophos-central.{stream}')
     .describe('Topic, a template'),
   tls: flag().default(false).describe('Speak TLS'),
-  caFile: text().optional().describe('PEM file of certificates to trust besides the system`s'),
-  certFile: text().optional().describe('PEM file of a client certificate, its chain behind it'),
-  keyFile: text().optional().describe('PEM file of its key'),
-  passphrase: secretText().optional().describe('Passphrase of the key'),
-  sasl: sasl.optional().describe('Login'),
+  caFile: text()
+    .optional()
+    .meta({ examples: ['company-ca.pem'] })
+    .describe('PEM file of certificates to trust besides the system`s'),
+  certFile: text()
+    .optional()
+    .meta({ examples: ['client.pem'] })
+    .describe('PEM file of a client certificate, its chain behind it'),
+  keyFile: text()
+    .optional()
+    .meta({ examples: ['client.key'] })
+    .describe('PEM file of its key'),
+  passphrase: secretText()
+    .optional()
+    .meta({ examples: ['${file:secrets/client.pass}'] })
+    .describe('Passphrase of the key'),
+  sasl: sasl.optional().describe('Login at the brokers'),
   clientId: pattern(/^[A-Za-z0-9._-]{1,200}$/, 'must hold letters, digits, dots, - and _ only')
     .default('sophos-central-connector')
     .describe('Name by which the brokers know this client'),
   compression: choice('none', 'gzip').default('gzip').describe('Compression of the batches'),
   idempotent: flag().default(true).describe('Let the brokers fold what the client sends again after a lost answer'),
   createTopics: flag().default(false).describe('Let the brokers make topics that are missing, where they are set up to do so'),
-  maxMessageBytes: size()
-    .refine((bytes) => bytes >= 1000, 'must be at least 1KB')
-    .prefault('1MB')
-    .describe('Longest record, as `max.message.bytes` of the topic; a longer one is refused'),
+  maxMessageBytes: size({ least: '1KB' }).prefault('1MB').describe('Longest record, as `max.message.bytes` of the topic; a longer one is refused'),
   batch: batch(1000, '900KB'),
   timeout: duration({ min: 1 }).prefault('30s').describe('Longest wait for the answer to one request'),
 })

@@ -17,6 +17,7 @@ export const options = object({
       `must not hold ${ownAttributes.map((name) => `\`${name}\``).join(', ')}`,
     )
     .default({})
+    .meta({ examples: [{ 'deployment.environment': 'production' }] })
     .describe('Further resource attributes, each a template; an empty value is left out'),
   headers: headerMap().describe('Further headers'),
   ...webShape,

@@ -7,9 +7,12 @@ const { timeout, caFile, proxy } = webShape;
 
 /** What a user may write below `type: s3`. */
 export const options = object({
-  bucket: pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/, 'must be the name of a bucket, not its address').describe('The bucket'),
+  bucket: pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/, 'must be the name of a bucket, not its address')
+    .meta({ examples: ['siem-archive'] })
+    .describe('The bucket'),
   region: pattern(/^[a-z0-9-]+$/, 'must be a region such as `eu-central-1`')
     .optional()
+    .meta({ examples: ['eu-central-1'] })
     .describe('Region of the bucket; without it `AWS_REGION` or `AWS_DEFAULT_REGION`'),
   endpoint: text()
     .refine(isEndpoint, 'expected `https://host:port` (or `http://`), without user, password and query')
@@ -24,18 +27,28 @@ export const options = object({
   gzip: flag().default(true).describe('Compress the objects'),
   accessKeyId: pattern(/^[\x21-\x7e]+$/, 'must not hold blanks')
     .optional()
+    .meta({ examples: ['${env:AWS_ACCESS_KEY_ID}'] })
     .describe('Access key; without it `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`'),
-  secretAccessKey: secretText().optional().describe('Secret of the access key'),
-  sessionToken: secretText().optional().describe('Session token of a temporary access key'),
+  secretAccessKey: secretText()
+    .optional()
+    .meta({ examples: ['${env:AWS_SECRET_ACCESS_KEY}'] })
+    .describe('Secret of the access key'),
+  sessionToken: secretText()
+    .optional()
+    .meta({ examples: ['${env:AWS_SESSION_TOKEN}'] })
+    .describe('Session token of a temporary access key'),
   encryption: choice('AES256', 'aws:kms', 'aws:kms:dsse').optional().describe('Encryption on the server; unset leaves it to the bucket'),
   kmsKeyId: pattern(/^[\x21-\x7e]+$/, 'must not hold blanks')
     .optional()
+    .meta({ examples: ['alias/siem'] })
     .describe('Key of AWS KMS, with `encryption: aws:kms`'),
   storageClass: pattern(/^[A-Z0-9_]+$/, 'must be a storage class such as `STANDARD_IA`')
     .optional()
+    .meta({ examples: ['STANDARD_IA'] })
     .describe('Storage class of the objects'),
   acl: pattern(/^[a-z-]+$/, 'must be a canned ACL such as `bucket-owner-full-control`')
     .optional()
+    .meta({ examples: ['bucket-owner-full-control'] })
     .describe('Canned ACL of the objects'),
   checksum: choice('sha256', 'md5').default('sha256').describe('Checksum that the service compares and, `sha256`, keeps with the object'),
   batch: batch(10_000, '16MB'),

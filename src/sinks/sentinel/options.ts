@@ -18,16 +18,22 @@ export const options = object({
   endpoint: address('https://sophos-abcd.westeurope-1.ingest.monitor.azure.com').describe(
     'Logs ingestion address of the data collection rule, or of the data collection endpoint',
   ),
-  dcrImmutableId: pattern(/^dcr-[A-Za-z0-9]{8,64}$/, 'must be the immutable id of the data collection rule, `dcr-` and 32 digits').describe(
-    'Immutable id of the data collection rule',
-  ),
+  dcrImmutableId: pattern(/^dcr-[A-Za-z0-9]{8,64}$/, 'must be the immutable id of the data collection rule, `dcr-` and 32 digits')
+    .meta({ examples: ['dcr-0123456789abcdef0123456789abcdef'] })
+    .describe('Immutable id of the data collection rule'),
   streamName: text()
     .refine(isStreamName, 'must begin with `Custom-` or `Microsoft-`, and hold letters, digits, - and _ only')
     .meta({ examples: ['Custom-SophosCentral'] })
     .describe('Stream of the rule that the records are declared in, a template'),
-  tenantId: pattern(/^[A-Za-z0-9.-]+$/, 'must be the id or the domain of the Entra tenant').describe('Entra tenant (directory) id'),
-  clientId: pattern(/^[A-Za-z0-9.-]+$/, 'must be the id of the app registration').describe('Application (client) id of the app registration'),
-  clientSecret: secretText().describe('Client secret of the app registration: its value, not its id'),
+  tenantId: pattern(/^[A-Za-z0-9.-]+$/, 'must be the id or the domain of the Entra tenant')
+    .meta({ examples: ['72f988bf-0000-4000-8000-2d7cd011db47'] })
+    .describe('Entra tenant (directory) id'),
+  clientId: pattern(/^[A-Za-z0-9.-]+$/, 'must be the id of the app registration')
+    .meta({ examples: ['11112222-3333-4444-8555-666677778888'] })
+    .describe('Application (client) id of the app registration'),
+  clientSecret: secretText()
+    .meta({ examples: ['${env:AZURE_CLIENT_SECRET}'] })
+    .describe('Client secret of the app registration: its value, not its id'),
   authorityUrl: address('https://login.microsoftonline.us').default('https://login.microsoftonline.com').describe('Where tokens are asked for'),
   scope: pattern(/^https:\/\/[\x21-\x7e]+$/, 'must be such as `https://monitor.azure.us//.default`')
     .default('https://monitor.azure.com//.default')

@@ -15,35 +15,54 @@ const channelForm = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** What a user may write below `type: splunk-hec`. */
 export const options = object({
   url: either(url(), list(url()).min(1, 'must name at least one indexer')).describe('The collector, or several indexers that are used in turn'),
-  token: secretText().describe('The HEC token'),
+  token: secretText()
+    .meta({ examples: ['${env:HEC_TOKEN}'] })
+    .describe('The HEC token'),
   ack: flag().default(false).describe('Count records as delivered only when the indexer acknowledges them; the token must have acknowledgement on'),
   ackPollMs: integer({ min: 50 }).default(1000).describe('Pause between two questions for acknowledgements, in ms'),
   ackTimeoutMs: integer({ min: 50 }).default(300_000).describe('After this time without an acknowledgement the records are sent again, in ms'),
   channel: pattern(channelForm, 'must be a GUID')
     .optional()
+    .meta({ examples: ['0aeeac95-ac74-4aa9-b30d-6c4c0ac581ba'] })
     .describe('Channel of the acknowledgements; without it each indexer gets a random one at each start'),
-  index: text().optional().describe('Index, a template; unset leaves it to the token'),
-  sourcetype: text().optional().describe('Source type, a template; unset leaves it to the token'),
-  source: text().optional().describe('Source, a template; unset leaves it to the token'),
-  host: text().optional().describe('Host, a template; unset leaves it to the token'),
+  index: text()
+    .optional()
+    .meta({ examples: ['sophos'] })
+    .describe('Index, a template; unset leaves it to the token'),
+  sourcetype: text()
+    .optional()
+    .meta({ examples: ['sophos:central:{stream}'] })
+    .describe('Source type, a template; unset leaves it to the token'),
+  source: text()
+    .optional()
+    .meta({ examples: ['{tenant.name}'] })
+    .describe('Source, a template; unset leaves it to the token'),
+  host: text()
+    .optional()
+    .meta({ examples: ['sophos-central'] })
+    .describe('Host, a template; unset leaves it to the token'),
   fields: map(text())
     .refine((fields) => !Object.hasOwn(fields, recordField), `must not hold \`${recordField}\`, which every event has already`)
     .default({})
+    .meta({ examples: [{ tenant: '{tenant.name}' }] })
     .describe('Further indexed fields, each a template; an empty value is left out'),
   batch: object({
     records: integer({ min: 1, max: 100_000 }).default(1000).describe('Most records in one request'),
-    bytes: size()
-      .refine((bytes) => bytes >= 1000, 'must be at least 1KB')
-      .prefault('1MB')
-      .describe('Most bytes in one request, before compression'),
+    bytes: size({ least: '1KB' }).prefault('1MB').describe('Most bytes in one request, before compression'),
   })
     .prefault({})
     .describe('How much goes into one request'),
   gzip: flag().default(true).describe('Compress requests'),
   inFlight: integer({ min: 1, max: 64 }).optional().describe('Requests under way at once; default 2, with `ack` 8'),
   timeout: duration({ min: 1 }).prefault('30s').describe('Longest wait for the answer to one request'),
-  caFile: text().optional().describe('PEM file of certificates to trust besides the system`s'),
-  proxy: either(choice('none'), secretText()).optional().describe('HTTP proxy, `none` to use none'),
+  caFile: text()
+    .optional()
+    .meta({ examples: ['company-ca.pem'] })
+    .describe('PEM file of certificates to trust besides the system`s'),
+  proxy: either(choice('none'), secretText())
+    .optional()
+    .meta({ examples: ['http://proxy.example.com:3128', 'none'] })
+    .describe('HTTP proxy, `none` to use none'),
 }).describe('Splunk HTTP Event Collector');
 
 /** The options as they are after reading. */

@@ -11,8 +11,6 @@ const ports = { udp: 514, tcp: 601, tls: 6514 };
 
 /** What UDP carries at most, a little less than 65,507 bytes, since IPv6 takes more for itself. */
 const maxDatagramBytes = 65_000;
-/** The header of ours is at most about 500 bytes, so that some of a record always goes with it. */
-const minBytes = 1024;
 
 /** RFC 5424, 6.3.2: a name of your own needs `@` and a private enterprise number. */
 const sdIdForm = /^[\x21\x23-\x3c\x3e\x3f\x41-\x5c\x5e-\x7e]{1,20}@\d{1,10}(\.\d{1,10}){0,3}$/;
@@ -44,10 +42,16 @@ export const options = object({
   severity: choice(...severities)
     .optional()
     .describe('The same severity for all; by default each record`s own'),
-  hostname: text().optional().describe('HOSTNAME, a template; by default the name of this machine'),
+  hostname: text()
+    .optional()
+    .meta({ examples: ['{tenant.name}'] })
+    .describe('HOSTNAME, a template; by default the name of this machine'),
   recordHost: flag().default(false).describe('Use the computer that the record names (`location`) as HOSTNAME, where it names one'),
   appName: text().default('sophos-central').describe('APP-NAME or TAG, a template'),
-  procId: text().optional().describe('PROCID, a template; by default the number of the process'),
+  procId: text()
+    .optional()
+    .meta({ examples: ['{stream}'] })
+    .describe('PROCID, a template; by default the number of the process'),
   msgId: text().default('{stream}').describe('MSGID (RFC 5424), a template'),
   structuredData: flag().default(true).describe('Name tenant, stream and record in structured data (RFC 5424)'),
   sdId: pattern(sdIdForm, 'must be a name, `@` and a private enterprise number, such as `sophos@32473`')
@@ -63,14 +67,16 @@ export const options = object({
       `must not hold ${ownFields.map((name) => `\`${name}\``).join(', ')}, which are there already`,
     )
     .default({})
+    .meta({ examples: [{ customer: '{tenant.label.cost}' }] })
     .describe('Further structured data, each a template'),
   bom: flag().default(false).describe('Begin the text with a byte order mark, which says that it is UTF-8 (RFC 5424)'),
   time: choice(...clocks)
     .optional()
     .describe('Time stamps of RFC 3164: `local` (default) and `utc` say no zone; `iso` is what RFC 5424 has'),
-  maxBytes: size()
-    .refine((bytes) => bytes >= minBytes, 'must be at least 1KiB')
+  // The header of ours is at most about 500 bytes, so that some of a record always goes with it.
+  maxBytes: size({ least: '1KiB' })
     .optional()
+    .meta({ examples: ['8KiB'] })
     .describe('Longest message with its header: 2KiB for udp, otherwise 64KiB, or what the preset says'),
   tooLong: choice(...tooLongs)
     .optional()
@@ -78,19 +84,31 @@ export const options = object({
   perSecond: integer({ min: 1, max: 1_000_000 }).default(5000).describe('Most datagrams in one second (udp)'),
   batch: object({
     records: integer({ min: 1, max: 100_000 }).default(1000).describe('Most records at once'),
-    bytes: size()
-      .refine((bytes) => bytes >= 1000, 'must be at least 1KB')
-      .prefault('1MB')
-      .describe('Most bytes at once'),
+    bytes: size({ least: '1KB' }).prefault('1MB').describe('Most bytes at once'),
   })
     .prefault({})
     .describe('How much is sent, and if the connection breaks sent again, as one'),
   timeout: duration({ min: 1 }).prefault('30s').describe('Longest wait for a connection, and for the receiver to take anything'),
-  caFile: text().optional().describe('PEM file of certificates to trust besides the system`s (tls)'),
-  certFile: text().optional().describe('PEM file of our own certificate, with its chain (tls)'),
-  keyFile: text().optional().describe('PEM file of the key of `certFile`'),
-  passphrase: secretText().optional().describe('What the key is encrypted with'),
-  servername: text().optional().describe('The name that the certificate must be for, if not that of `address` (tls)'),
+  caFile: text()
+    .optional()
+    .meta({ examples: ['company-ca.pem'] })
+    .describe('PEM file of certificates to trust besides the system`s (tls)'),
+  certFile: text()
+    .optional()
+    .meta({ examples: ['client.pem'] })
+    .describe('PEM file of our own certificate, with its chain (tls)'),
+  keyFile: text()
+    .optional()
+    .meta({ examples: ['client.key'] })
+    .describe('PEM file of the key of `certFile`'),
+  passphrase: secretText()
+    .optional()
+    .meta({ examples: ['${file:secrets/client.pass}'] })
+    .describe('What the key is encrypted with'),
+  servername: text()
+    .optional()
+    .meta({ examples: ['siem.example.com'] })
+    .describe('The name that the certificate must be for, if not that of `address` (tls)'),
 })
   .superRefine((given, context) => {
     for (const [key, message] of conflictsOf(given)) context.addIssue({ code: 'custom', path: [key], message });

@@ -52,29 +52,47 @@ export function isPlainAddress(value: string): boolean {
 
 /** The same for every sink that sends requests. */
 export const webShape = {
-  bearer: secretText().optional().describe('Token, sent as `Authorization: Bearer`'),
+  bearer: secretText()
+    .optional()
+    .meta({ examples: ['${env:BEARER_TOKEN}'] })
+    .describe('Token, sent as `Authorization: Bearer`'),
   username: pattern(/^[^:]+$/, 'must be a name without a colon')
     .optional()
+    .meta({ examples: ['connector'] })
     .describe('User name, sent with `password` as basic authentication'),
-  password: secretText().optional().describe('Password of `username`'),
-  secretHeaders: map(secretText()).refine(isHeaderMap, headerRule).default({}).describe('Further headers whose values are secrets, such as an API key'),
+  password: secretText()
+    .optional()
+    .meta({ examples: ['${env:PASSWORD}'] })
+    .describe('Password of `username`'),
+  secretHeaders: map(secretText())
+    .refine(isHeaderMap, headerRule)
+    .prefault({})
+    .meta({ examples: [{ 'X-Api-Key': '${env:API_KEY}' }] })
+    .describe('Further headers whose values are secrets, such as an API key'),
   timeout: duration({ min: 1 }).prefault('30s').describe('Longest wait for the answer to one request'),
-  caFile: text().optional().describe('PEM file of certificates to trust besides the system`s'),
-  proxy: either(choice('none'), secretText()).optional().describe('HTTP proxy, `none` to use none'),
+  caFile: text()
+    .optional()
+    .meta({ examples: ['company-ca.pem'] })
+    .describe('PEM file of certificates to trust besides the system`s'),
+  proxy: either(choice('none'), secretText())
+    .optional()
+    .meta({ examples: ['http://proxy.example.com:3128', 'none'] })
+    .describe('HTTP proxy, `none` to use none'),
 };
 
 /** What a header may hold without being encoded. */
 export const headerText = () => pattern(/^[\x20-\x7e]+$/, 'must be printable ASCII');
 
-export const headerMap = () => map(headerText()).refine(isHeaderMap, headerRule).default({});
+export const headerMap = () =>
+  map(headerText())
+    .refine(isHeaderMap, headerRule)
+    .default({})
+    .meta({ examples: [{ 'X-Source': 'sophos-central' }] });
 
 export const batch = (records: number, bytes: string) =>
   object({
     records: integer({ min: 1, max: 100_000 }).default(records).describe('Most records in one request'),
-    bytes: size()
-      .refine((each) => each >= 1000, 'must be at least 1KB')
-      .prefault(bytes)
-      .describe('Most bytes in one request, before compression'),
+    bytes: size({ least: '1KB' }).prefault(bytes).describe('Most bytes in one request, before compression'),
   })
     .prefault({})
     .describe('How much goes into one request');

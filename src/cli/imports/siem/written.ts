@@ -1,0 +1,100 @@
+/**
+ * What the output file of siem.py has already.
+ *
+ * siem.py writes a page's records one by one and its cursor after them. Killed in between, it would write the page again; and where Central no
+ * longer knows a cursor, it gives the last day again. So the ids at the end of the file are remembered: what it has, it does not get twice.
+ */
+import { open } from 'node:fs/promises';
+import type { Millis } from '../../../core/types.ts';
+
+export interface Written {
+  /** `events` or `siem-alerts`. */
+  readonly stream: string;
+  /** The tenant's id, as the record says; `null` when it does not. */
+  readonly tenant: string | null;
+  readonly key: string;
+  readonly time: Millis;
+}
+
+/** A day of a large estate. */
+const maxTailBytes = 64_000_000;
+
+const streamsByName: Readonly<Record<string, string>> = { event: 'events', alert: 'siem-alerts' };
+
+/** The records at the file's end whose id, kind and time can be read; none when there is no such file. */
+export async function readWritten(file: string, since: Millis): Promise<readonly Written[]> {
+  const text = await tailOf(file);
+  const found: Written[] = [];
+  for (const line of text.split('\n')) {
+    const record = recordOf(line);
+    if (record !== null && record.time >= since) found.push(record);
+  }
+  return found;
+}
+
+function recordOf(line: string): Written | null {
+  const field = line.startsWith('{') || line.startsWith('[') ? jsonField(line) : line.startsWith('CEF:') ? cefField(line) : keyvalueField(line);
+  if (field === null) return null;
+  const key = field('id');
+  const stream = streamsByName[field('datastream') ?? ''];
+  const time = Date.parse(field('rt') ?? '');
+  if (key === undefined || key === '' || stream === undefined || Number.isNaN(time)) return null;
+  return { stream, tenant: field('customer_id') ?? null, key, time };
+}
+
+type FieldOf = (name: string) => string | undefined;
+
+function jsonField(line: string): FieldOf | null {
+  let record: unknown;
+  try {
+    record = JSON.parse(line);
+  } catch (error) {
+    // The half line of one that was killed.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+  if (typeof record !== 'object' || record === null) return null;
+  const fields = new Map<string, unknown>(Object.entries(record));
+  return (name) => {
+    const value = fields.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+}
+
+/** Nothing is escaped there: a value may hold what looks like a field. */
+function keyvalueField(line: string): FieldOf | null {
+  return line.endsWith(';') ? (name) => only(line, new RegExp(`(?:^| )${name}="([^"]*)";`, 'g')) : null;
+}
+
+/** The header's name may hold anything; in the extension `=` is escaped. */
+function cefField(line: string): FieldOf | null {
+  const header = /^CEF:(?:[^|\\]|\\.)*(?:\|(?:[^|\\]|\\.)*){6}\|/.exec(line)?.[0];
+  return header === undefined ? null : (name) => only(line.slice(header.length), new RegExp(`(?:^| )${name}=(\\S*)`, 'g'));
+}
+
+/** What all matches say; nothing when they differ. */
+function only(line: string, pattern: RegExp): string | undefined {
+  const values = new Set([...line.matchAll(pattern)].map((found) => found[1]));
+  const [value] = values;
+  return values.size === 1 ? value : undefined;
+}
+
+async function tailOf(file: string): Promise<string> {
+  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+    // What the sink has to say about the file it says itself.
+    if (error.code !== undefined) return null;
+    throw error;
+  });
+  if (handle === null) return '';
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) return '';
+    const length = Math.min(stats.size, maxTailBytes);
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, stats.size - length);
+    const text = bytes.toString('utf8', 0, bytesRead);
+    return length < stats.size ? text.slice(text.indexOf('\n') + 1) : text;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,108 @@
+/** The flags of sophos_central_main.py, and the command lines that they stand for. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readFlags } from '../../../../src/cli/imports/api-connector/flags.ts';
+import { standIn } from '../../../../src/cli/imports/api-connector/stand-in.ts';
+import { type as typeLine } from '../../terminal.ts';
+import { hour, now, pollOf, readTool, sophos, splunk } from './tool.ts';
+
+const lines = (line: string) => standIn(readFlags(line.split(' ').filter(Boolean)), '/opt/tool').lines.map((words) => words.join(' '));
+const out = (name: string) => join('/opt/tool', 'output', name);
+
+describe('flags of sophos_central_main.py', () => {
+  it.each([
+    ['--auth aws --get tenants', ['tenants']],
+    ['-a aws -g inventory', ['get endpoints --output ndjson']],
+    ['-a aws -g inventory -o json', [`get endpoints --output json --out-dir ${out('get_inventory')}`]],
+    ['-a aws -g inventory -t abc -o splunk', ['get endpoints --tenant abc --output sink:splunk']],
+    ['-a aws -g alerts -d 7', ['get alerts --days 7 --output ndjson']],
+    ['-a aws -g alerts -o splunk_trans', ['get alerts --days 1 --output sink:splunk_trans']],
+    ['-a aws -g local-sites -o json', [`get local-sites --output json --out-dir ${out('get_local_sites')}`]],
+    ['-a aws -g alerts -pa -o splunk', ['run --once']],
+    ['-a aws -g alerts --poll_alerts --days 5 -o splunk', ['run --once']],
+    ['-a aws -g alerts -pa -r -d 5 -o splunk', ['reset alerts --days 5 --yes --max 1000000', 'run --once']],
+    ['-a aws -i test', ['intelix test']],
+    ['-a aws -i report -t abc', [`intelix report --tenant abc --out-dir ${out('intelix')}`]],
+    ['-a aws -i clean_ls -cl HIGH_MEDIUM -dr', [`intelix clean --level HIGH_MEDIUM --out-dir ${out('intelix')} --dry-run`]],
+    ['-a aws -i clean_ls --clean_level LOW', [`intelix clean --level LOW --out-dir ${out('intelix')} --yes --max 1000000`]],
+  ])('%s', (flags, expected) => {
+    expect(lines(flags)).toEqual(expected);
+  });
+
+  it.each(['-a aws -g alerts -pa -o splunk', '-aaws -galerts -p -osplunk', '--auth=aws --get=alerts --poll --out=splunk', '-o splunk -pa -g alerts -a=aws'])(
+    'are read as argparse reads them: %s',
+    (flags) => {
+      expect(lines(flags)).toEqual(['run --once']);
+    },
+  );
+
+  it.each([
+    ['', /`--auth` is missing/],
+    ['-a aws', /neither `--get` nor `--intelix`/],
+    ['-a ldap -g alerts', /`static`, `aws`; seen `ldap`/],
+    ['-a aws -g alerts -d 91', /from 1 to 90; seen `91`/],
+    ['-a aws -g alerts -d', /needs a value/],
+    ['-a aws -g alerts -d -r', /needs a value/],
+    ['-a aws -g alerts -pa', /`--poll_alerts` is for/],
+    ['-a aws -g alerts -pa=1', /no flag/],
+    ['-a aws -g alerts --poll_alerts=1', /takes no value/],
+    ['-a aws -i clean_ls', /needs `--clean_level`/],
+    ['-a aws -g alerts --d 3', /could be `--days` or `--dry_run`/],
+    ['-a aws -g alerts --nonsense', /no flag `--nonsense`/],
+    ['-a aws -g alerts now', /no flag `now`/],
+    ['-a aws -g alerts --__proto__ x', /no flag/],
+  ])('%j is refused', (flags, message) => {
+    expect(() => readFlags(flags.split(' ').filter(Boolean))).toThrow(message);
+  });
+
+  it.each([
+    ['-cl HIGH', /no folder of sophos-central-api-connector/],
+    ['-c HIGH', /no folder of sophos-central-api-connector/],
+    ['--clean_level HIGH', /no folder of sophos-central-api-connector/],
+    ['', /needs `--clean_level`/],
+    ['-c other.yaml', /has no `--config`/],
+  ])('reach the command through our own parser: %j', async (level, message) => {
+    const { code, err } = await typeLine(
+      ['compat', 'api-connector', '-a', 'aws', '-i', 'clean_ls', ...level.split(' ').filter(Boolean), '-dr', '-ll', 'INFO'],
+      { cwd: '/' },
+    );
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it('has its own help', async () => {
+    const { code, out: help } = await typeLine(['compat', 'api-connector', '--help']);
+    expect(code).toBe(0);
+    for (const flag of ['-pa, --poll_alerts', '-ll, --log_level', '-cl, --clean_level', '-dr, --dry_run']) expect(help).toContain(flag);
+  });
+});
+
+describe('what they change', () => {
+  const files = { 'config/sophos_config.ini': sophos, 'config/splunk_config.ini': splunk, 'polling/poll_config.json': pollOf(now - hour) };
+  const transformed = { ...files, 'config/splunk_config.ini': `${splunk}[splunk_transform]\nhost: soc\nsourcetype: s:\n` };
+  const change = async (flags: string, from: Record<string, string>) => standIn(readFlags(flags.split(' ')), '/opt/tool').change(await readTool(from));
+
+  it('the route leads to the output that they name', async () => {
+    for (const output of ['splunk', 'splunk_trans']) {
+      const { draft } = await change(`-a aws -g alerts -pa -o ${output}`, transformed);
+      expect(draft.tree.routes).toMatchObject([{ from: 'alerts', to: output }]);
+    }
+  });
+
+  it('without values `splunk_trans` is there all the same, with the same token', async () => {
+    const { draft, secrets } = await change('-a aws -g alerts -pa -o splunk_trans', files);
+    const { sinks } = draft.tree as { readonly sinks: Readonly<Record<string, object>> };
+    expect(sinks.splunk_trans).toEqual(sinks.splunk);
+    expect(secrets.map(({ at }) => at)).toContain('sinks.splunk_trans.token');
+  });
+
+  it('the inventory has the source type that it had', async () => {
+    const { draft } = await change('-a aws -g inventory -o splunk_trans', transformed);
+    expect(draft.tree.sinks).toMatchObject({ splunk_trans: { sourcetype: 's:inventory' } });
+  });
+
+  it('one tenant is polled where one is named', async () => {
+    const { draft } = await change('-a aws -g alerts -pa -o splunk -t abc', files);
+    expect(draft.tree.tenants).toEqual({ include: ['abc'] });
+  });
+});
