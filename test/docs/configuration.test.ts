@@ -36,7 +36,9 @@ describe('the page of the configuration', () => {
 
   it('names every key, and the pages of sinks and formats theirs', () => {
     expect(ways.length).toBeGreaterThan(100);
-    const other = readPages().filter(({ path }) => path.startsWith('docs/') && path !== 'docs/commands.md' && path !== 'docs/options.md' && path !== 'docs/errors.md');
+    const other = readPages().filter(
+      ({ path }) => path.startsWith('docs/') && path !== 'docs/commands.md' && path !== 'docs/options.md' && path !== 'docs/errors.md',
+    );
     const all = other.map(({ text }) => text).join('\n');
     const missing = ways.filter((way) => !has(hasOwnPage(way) ? all : page.text, way));
     expect(missing.map((way) => way.join('.'))).toEqual([]);

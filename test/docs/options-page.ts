@@ -16,7 +16,10 @@ const size = patternOf(jsonSchemaOf(makeSize()));
 function branches(schema: Node): readonly Node[] {
   const { anyOf } = schema;
   if (!Array.isArray(anyOf)) return [schema];
-  return anyOf.filter(isMap).filter(({ pattern }) => pattern !== '\\$\\{').flatMap(branches);
+  return anyOf
+    .filter(isMap)
+    .filter(({ pattern }) => pattern !== '\\$\\{')
+    .flatMap(branches);
 }
 
 const quoted = (value: unknown) => {
@@ -27,7 +30,12 @@ const quoted = (value: unknown) => {
 /** As it may stand in YAML. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
-  if (isMap(value)) return Object.keys(value).length === 0 ? '{}' : `{ ${Object.entries(value).map(([key, one]) => `${inFlow(key)}: ${spaced(one)}`).join(', ')} }`;
+  if (isMap(value))
+    return Object.keys(value).length === 0
+      ? '{}'
+      : `{ ${Object.entries(value)
+          .map(([key, one]) => `${inFlow(key)}: ${spaced(one)}`)
+          .join(', ')} }`;
   return typeof value === 'string' ? inFlow(value) : String(value);
 }
 
@@ -40,7 +48,8 @@ function typeOf(schema: Node): string {
     if (Array.isArray(values)) return values.map(quoted).join(', ');
     if (pattern === duration) return 'duration';
     if (pattern === size) return 'size';
-    if (kind === 'integer' && minimum !== undefined) return maximum === undefined ? `whole number, at least ${minimum}` : `whole number, ${minimum} to ${maximum}`;
+    if (kind === 'integer' && minimum !== undefined)
+      return maximum === undefined ? `whole number, at least ${minimum}` : `whole number, ${minimum} to ${maximum}`;
     if (kind === 'integer') return 'whole number';
     if (kind === 'boolean') return '`true`, `false`';
     if (kind === 'array') return `list of ${plural(typeOf(at(items)))}`;
@@ -115,7 +124,8 @@ export function optionsPage(schema: Node): string {
       return [`${title} ${type}`, ...kinds(at(section, 'additionalProperties'))].join('\n\n');
     }
     if (name === 'routes' || name === 'actions') return `${title} A list; each entry has:\n\n${table(at(section, 'items'))}`;
-    if (!isMap(section.properties)) return `${title}\n\n| type | default |\n| --- | --- |\n| ${typeOf(section)} | ${section.default === undefined ? '' : quoted(section.default)} |`;
+    if (!isMap(section.properties))
+      return `${title}\n\n| type | default |\n| --- | --- |\n| ${typeOf(section)} | ${section.default === undefined ? '' : quoted(section.default)} |`;
     return `${title}\n\n${table(section)}`;
   });
   const format = branches(at(schema, 'properties', 'routes', 'items', 'properties', 'format')).find(({ allOf }) => allOf !== undefined);

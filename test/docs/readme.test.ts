@@ -80,7 +80,7 @@ describe('the first screen of the README', () => {
     return text.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { item: Readonly<Record<string, unknown>> }).item]));
   }
 
-  it('has a command for each of its readers', () => expect(quoted.map((line) => line.split(' ')[0])).toEqual(['run', 'get', 'get']));
+  it('has a command for each of its readers', () => expect(quoted.map((line) => line.split(' ')[0])).toEqual(['run', 'get', 'get', 'import']));
 
   it('gives a partner one file for each tenant, and an administrator exactly the unprotected machines', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'readme-'));
