@@ -1,10 +1,11 @@
 /** A configuration that is about to be written: by `init`, or by an import of what another tool had. */
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Document, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 import type { Tree } from '../config/source.ts';
 import { Failure } from '../core/failure.ts';
 import { usage } from './exit.ts';
+import { visible } from './output/visible.ts';
 
 /** The line that tells editors where the JSON Schema lies. */
 export const schemaLine = (schema: string) => `yaml-language-server: $schema=${schema}`;
@@ -42,13 +43,18 @@ export function textOfDraft({ head, tree, comments = {}, tail = [] }: Draft): st
   };
   walk(document.contents, '');
   const body = document.toString({ lineWidth: 0 });
-  const above = head.length === 0 ? '' : `${head.map((line) => `# ${line}`.trimEnd()).join('\n')}\n\n`;
-  const below = tail.length === 0 ? '' : `\n${tail.map((line) => `# ${line}`.trimEnd()).join('\n')}\n`;
+  const above = head.length === 0 ? '' : `${remarks(head)}\n\n`;
+  const below = tail.length === 0 ? '' : `\n${remarks(tail)}\n`;
   return `${above}${body}${below}`;
 }
 
+/** Names from outside stand in comments: what they hold that ends a line would begin configuration. */
 function commentOf(lines: readonly string[]): string {
-  return lines.map((line) => ` ${line}`).join('\n');
+  return lines.map((line) => ` ${visible(line)}`).join('\n');
+}
+
+function remarks(lines: readonly string[]): string {
+  return lines.map((line) => `# ${visible(line)}`.trimEnd()).join('\n');
 }
 
 /** Nothing commented inside, and short enough for one line. */
@@ -70,25 +76,49 @@ function isShort(node: Node): boolean {
 export async function writeDraft(file: string, text: string, { replace }: { readonly replace: boolean }): Promise<void> {
   const beside = join(dirname(file), `.${basename(file)}.${process.pid}`);
   try {
-    if (!replace) {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.close();
-    }
-    const handle = await open(beside, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
+    await writeWhole(beside, text);
+    // A link to it cannot take another file's place, whenever that came.
+    if (replace) await rename(beside, file);
+    else await link(beside, file).catch((error: NodeJS.ErrnoException) => claim(beside, file, error));
   } catch (error) {
-    await rm(beside, { force: true });
     const { code = 'unknown', message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw usage('exists', `${file} is there already, and is not written over`, 'Name another file with `--config`, or say `--force`.');
+    if (code === 'EEXIST') throw thereAlready(file);
     throw new Failure('transient', 'draft.unwritten', `could not write ${file}: ${message} (${code})`, {
       cause: error,
       advice: 'Look at its folder: does it exist, and may this user write there?',
     });
+  } finally {
+    // What could be wrong with it has been told.
+    await rm(beside, { force: true }).then(nothing, nothing);
   }
+}
+
+const nothing = () => undefined;
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  // Of a process of this number that was killed; a link that somebody laid there is not followed either.
+  await rm(file, { force: true });
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Where the file system knows no links, the place is taken with an empty file. */
+async function claim(beside: string, file: string, error: NodeJS.ErrnoException): Promise<void> {
+  if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EACCES', 'EINVAL', 'UNKNOWN'].includes(error.code ?? '')) throw error;
+  const handle = await open(file, 'wx', 0o600);
+  await handle.close();
+  await rename(beside, file).catch(async (failure: unknown) => {
+    await rm(file, { force: true });
+    throw failure;
+  });
+}
+
+/** What is said of a configuration that may not be replaced. */
+export function thereAlready(file: string): Failure {
+  return usage('exists', `${file} is there already, and is not written over`, 'Name another file with `--config`, or say `--force`.');
 }

@@ -43,6 +43,8 @@ export interface Log {
   say(message: string): void;
   /** Texts that must never be read in a line, whoever wrote them into a message. */
   conceal(secrets: Iterable<string>): void;
+  /** The text without them, for what a command prints elsewhere and others have written. */
+  concealed(text: string): string;
   /** Other settings from here on, for example those of the configuration file. */
   configure(options: LogOptions): void;
   /** Writes what still waits. */
@@ -108,14 +110,14 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
 
   /** The same line is said once in its time; many lines for one cause, such as those of 300 tenants, are said some twenty times. */
   function isFolded(line: Line): boolean {
-    if (fold.isRepeat(line.message, line, line.at)) return true;
+    if (fold.isRepeat(`${String(line.fields.tenantId ?? '')} ${withoutIds(line.message)}`, line, line.at)) return true;
     const cause = causeOf(line.fields);
     return cause !== null && alike.repeats(cause, line, line.at) > mostAlike;
   }
 
   /** Says what was only counted, of all whose time is over. */
   function sumUp(until: Millis, at: Millis): void {
-    for (const { key, value, times } of fold.over(until)) put({ ...value, at, message: `again ${times} times: ${key}` });
+    for (const { value, times } of fold.over(until)) put({ ...value, at, message: `again ${times} times: ${value.message}` });
     for (const { value, times } of alike.over(until)) {
       const more = times + 1 - mostAlike;
       if (more <= 0) continue;
@@ -159,8 +161,10 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
       if (options.format !== 'json' || options.file !== undefined) for (const line of linesOfError(error, withStack)) screen.line(concealment.of(line));
     },
     conceal: concealment.add,
+    concealed: concealment.of,
     configure(next) {
-      options = next;
+      // The process stays the same one.
+      options = { ...next, run: next.run ?? initial.run };
       if (ready === null) return;
       ready = null;
       opening = null;
@@ -209,7 +213,12 @@ const reserved = new Set(['time', 'level', 'msg', 'run']);
 
 /** What lines have in common that differ only in whom they are about. */
 function causeOf({ report, code, reason }: Fields): string | null {
-  return report === undefined || reason === undefined ? null : JSON.stringify([report, code ?? null, reason]);
+  return report === undefined || reason === undefined ? null : JSON.stringify([report, code ?? null, typeof reason === 'string' ? withoutIds(reason) : reason]);
+}
+
+/** What makes the same answer another text each time: the id that Central gives it, and whom it was about. */
+function withoutIds(text: string): string {
+  return text.replace(/correlation id [^\s)]+/g, '').replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '');
 }
 
 function messageOf(error: unknown): string {

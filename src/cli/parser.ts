@@ -52,19 +52,19 @@ export function stub({ name, summary }: CommandEntry, around: Ends): Parser {
   return new Parser(name).summary(summary).description(summary).exitOverride().configureOutput(outputs(around));
 }
 
-/** A command with its arguments, options and help. */
-export function parserOf(command: Command | CommandGroup, around: Ends, onRun: (run: Run) => Promise<void>): Parser {
+/** A command with its arguments, options and help. `path` is what is typed for it: its name, after those of its groups. */
+export function parserOf(command: Command | CommandGroup, around: Ends, onRun: (run: Run) => Promise<void>, path = command.name): Parser {
   const { name, summary, description, examples } = command;
   const parser = new Parser(name)
     .summary(summary)
     .description(description ?? summary)
     .exitOverride()
-    .showHelpAfterError(`See \`sophos-central help ${name}\`.`)
+    .showHelpAfterError(`See \`sophos-central help ${path}\`.`)
     .configureOutput(outputs(around))
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examplesText(examples));
   if (isGroup(command)) {
-    for (const each of command.commands) parser.addCommand(parserOf(each, around, onRun));
+    for (const each of command.commands) parser.addCommand(parserOf(each, around, onRun, `${path} ${each.name}`));
     return parser;
   }
   command.declare?.(parser);

@@ -1,11 +1,12 @@
 /** Where a secret comes from that is to be stored: typed unseen on a terminal, or read from a pipe. Never from an argument. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { Failure } from '../core/failure.ts';
+import type { Failure } from '../core/failure.ts';
 import { secret } from '../core/secret.ts';
 import type { Secret } from '../core/world.ts';
 import type { CommandContext } from './command.ts';
 import { interrupted, usage } from './exit.ts';
+import { readStdin } from './stdin.ts';
 
 /** As long as a `${file:PATH}` may be. */
 export const maxSecretBytes = 64 * 1024;
@@ -54,32 +55,14 @@ async function typed({ stdin, stderr, signal }: CommandContext, question: string
   }
 }
 
-async function piped({ stdin, signal }: CommandContext): Promise<string> {
-  const stop = () => void stdin.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stdin as AsyncIterable<Buffer | string>) {
-      const part = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      parts.push(part);
-      size += part.length;
-      // A line break at the end does not count.
-      if (size > maxSecretBytes + 2) throw tooLong();
-    }
-    signal.throwIfAborted();
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts)).replace(/\r?\n$/, '');
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (cause instanceof Failure) throw cause;
-    if (cause instanceof TypeError) throw usage('secret', 'the secret on standard input is not UTF-8 text; nothing was stored', 'Give it as text.');
-    throw new Failure('transient', 'stdin.failed', `could not read standard input: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-      advice: 'Look at what standard input comes from.',
-    });
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+async function piped(context: CommandContext): Promise<string> {
+  const text = await readStdin(context, {
+    // A line break at the end does not count.
+    maxBytes: maxSecretBytes + 2,
+    tooLong,
+    notUtf8: () => usage('secret', 'the secret on standard input is not UTF-8 text; nothing was stored', 'Give it as text.'),
+  });
+  return text.replace(/\r?\n$/, '');
 }
 
 function tooLong(): Failure {

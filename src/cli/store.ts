@@ -7,14 +7,25 @@ import type { CommandContext } from './command.ts';
 import { openRestart } from './compose.ts';
 
 /** The journal for reading; `null` when nothing has run yet. */
-export async function openBeside(context: CommandContext, plan: Plan): Promise<Store | null> {
+export async function openBeside(context: CommandContext, { statePath }: Pick<Plan, 'statePath'>): Promise<Store | null> {
   const { openStore } = await import('../journal/index.ts');
   const { clock, report } = context.world;
   try {
-    return await openStore(plan.statePath, { mode: 'beside', clock, report });
+    return await openStore(statePath, { mode: 'beside', clock, report });
   } catch (error) {
     if (error instanceof Failure && error.code === 'journal.none') return null;
     throw error;
+  }
+}
+
+/** One question to the journal, beside whoever writes it; `null` when nothing has run yet. */
+export async function askBeside<T>(context: CommandContext, state: Pick<Plan, 'statePath'>, ask: (store: Store) => Promise<T>): Promise<T | null> {
+  const store = await openBeside(context, state);
+  if (store === null) return null;
+  try {
+    return await ask(store);
+  } finally {
+    await store.close();
   }
 }
 

@@ -3,6 +3,7 @@
  * service brings its own.
  */
 import { CentralError, type FailureKind } from '../core/failure.ts';
+import { strikeOut } from '../core/secret.ts';
 import type { Millis } from '../core/types.ts';
 import type { Http, HttpReply, HttpRequest } from '../core/world.ts';
 
@@ -208,11 +209,11 @@ function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> | null {
 }
 
 /** What the request carries in secret: a far end that repeats it must not bring it into a message. */
-function secretsOf({ headers, body }: Ask): string[] {
+function secretsOf({ headers, body, via }: Ask): string[] {
   const { authorization, 'x-api-key': apiKey, 'content-type': type } = headers;
   const form = type === 'application/x-www-form-urlencoded' && typeof body === 'string' ? new URLSearchParams(body).get('client_secret') : null;
   const told = type === 'application/json' && typeof body === 'string' ? secretsIn(body) : [];
-  return [authorization?.replace(/^\S+ /, ''), basicSecret(authorization), apiKey, form, ...told].filter(
+  return [authorization?.replace(/^\S+ /, ''), basicSecret(authorization), proxyPassword(via?.proxy), apiKey, form, ...told].filter(
     (each) => typeof each === 'string' && each !== '',
   ) as string[];
 }
@@ -233,10 +234,21 @@ function basicSecret(authorization: string | undefined): string | null {
   return half.length < 4 ? null : half;
 }
 
+/** A proxy answers itself, and an echo behind it knows what we told the proxy. */
+function proxyPassword(proxy: string | null | undefined): string | null {
+  if (proxy === undefined || proxy === null || !URL.canParse(proxy)) return null;
+  const { password } = new URL(proxy);
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    // A `%` that begins no escape stands for itself.
+    return password;
+  }
+}
+
 /** Whatever the far end says must not forge a line of ours. */
 function clean(text: string, secrets: readonly string[]): string {
-  return secrets
-    .reduce((rest, each) => rest.replaceAll(each, '[secret]'), text)
+  return strikeOut(text, secrets)
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim()
     .slice(0, 300);

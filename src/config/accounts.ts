@@ -7,7 +7,7 @@ import type { Secret, Via } from '../core/world.ts';
 import type { Env } from './find.ts';
 import type { AccountPlan, Credentials } from './plan.ts';
 import type { Reading } from './reading.ts';
-import { account as accountSchema, nameForm, nameRule } from './sections.ts';
+import { account as accountSchema, betterName, nameForm, nameRule } from './sections.ts';
 import type { Path } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -39,10 +39,10 @@ async function readSeveral(reading: Reading, input: AccountsInput): Promise<read
     reading.complain(['accounts'], 'expected a map of names and accounts', 'write `accounts: { acme: { clientId: ..., clientSecret: ... } }`');
     return [];
   }
-  if (Object.keys(written).length === 0) reading.complain(['accounts'], 'holds no account', null, { target: 'key' });
+  if (Object.keys(written).length === 0) reading.complain(['accounts'], 'holds no account', 'add one below it, or use `central`', { target: 'key' });
   const plans: AccountPlan[] = [];
   for (const [name, value] of Object.entries(written)) {
-    if (!nameForm.test(name)) reading.complain(['accounts', name], `the account's name ${nameRule}`, null, { target: 'key' });
+    if (!nameForm.test(name)) reading.complain(['accounts', name], `the account's name ${nameRule}`, betterName(name), { target: 'key' });
     const plan = await readOne(reading, name, ['accounts', name], value ?? {}, input, {});
     if (plan) plans.push(plan);
   }
@@ -137,7 +137,7 @@ function urlFrom(reading: Reading, variable: string, env: Env, at: Path): string
       line: null,
       column: null,
       message: `the environment variable is not a URL such as \`https://host\` (needed for \`${at.join('.')}\`)`,
-      suggestion: null,
+      suggestion: `set ${variable} to a URL, or unset it`,
     });
   return undefined;
 }
@@ -157,7 +157,7 @@ async function readCertificates(reading: Reading, at: Path, file: string): Promi
   try {
     const pem = await readFile(file, 'utf8');
     if (pem.includes('-----BEGIN CERTIFICATE-----') || pem.includes('-----BEGIN TRUSTED CERTIFICATE-----')) return pem;
-    reading.complain(at, 'this file holds no certificate in PEM form');
+    reading.complain(at, 'this file holds no certificate in PEM form', 'name a file with `-----BEGIN CERTIFICATE-----` in it');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     reading.complain(

@@ -168,8 +168,9 @@ function stripEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** A name of the file for a message: short, and without control characters. */
-function shown(name: string): string {
+/** A name of the file for a message: short, and without control characters. The second line of a broken secret looks like a key, too: it is not repeated. */
+export function shown(name: string): string {
+  if (/[+/=]/.test(name) || (name.length > 20 && /\d/.test(name))) return '(not shown)';
   const plain = name.replace(/[\p{Cc}\p{Cf}\u2028\u2029`]/gu, '?');
   return `\`${plain.length > 60 ? `${plain.slice(0, 60)}...` : plain}\``;
 }

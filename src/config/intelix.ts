@@ -28,7 +28,7 @@ function urlFrom(reading: Reading, variable: string, env: Env): string | undefin
   const parsed = urlText().safeParse(value);
   if (parsed.success) return parsed.data;
   const message = 'the environment variable is not a URL such as `https://host` (needed for `intelix`)';
-  reading.add({ path: variable, file: null, line: null, column: null, message, suggestion: null });
+  reading.add({ path: variable, file: null, line: null, column: null, message, suggestion: `set ${variable} to a URL, or unset it` });
   return undefined;
 }
 

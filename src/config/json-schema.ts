@@ -2,6 +2,7 @@ import type { Schema } from '../core/kinds.ts';
 import { jsonSchemaOf, spell, z } from '../core/schema.ts';
 import { type Fields, fieldsOf, orNothing, withPlaceholders } from './placeholder-forms.ts';
 import type { Registers } from './registers.ts';
+import { secrets } from './secrets/section.ts';
 import * as sections from './sections.ts';
 import { keysNotServed } from './served.ts';
 import { secretExample } from './shape.ts';
@@ -57,7 +58,7 @@ export function configSchema({ streams, sinks, formats }: Registers): Fields {
       minItems: 1,
     },
     intelix: { ...bare(sections.intelix), description: 'SophosLabs Intelix, for the intelix commands' },
-    secrets: { ...bare(sections.secrets), description: 'Where and as whom secrets are asked for' },
+    secrets: { ...bare(secrets), description: 'Where and as whom secrets are asked for' },
     defaults: { ...bare(sections.defaults), description: 'For the reading commands' },
     state: bare(sections.state),
     journal: { ...bare(sections.journal), description: 'The durable log between streams and sinks' },

@@ -6,7 +6,7 @@ import { placeholders } from '../core/template.ts';
 import type { SinkPlan, StreamPlan } from './plan.ts';
 import type { Reading } from './reading.ts';
 import { kindNamed, type Registers } from './registers.ts';
-import { nameForm, nameRule, sinkCommon, streamCommon } from './sections.ts';
+import { betterName, nameForm, nameRule, sinkCommon, streamCommon } from './sections.ts';
 import { sinkNames, streamNames } from './served.ts';
 import type { Path, Tree } from './source.ts';
 import { didYouMean } from './suggest.ts';
@@ -46,7 +46,7 @@ export function readSinks(reading: Reading, { sinks: kinds }: Registers): Readon
   const plans = new Map<string, SinkPlan>();
   for (const [name, value] of Object.entries(mapping(reading, reading.tree.sinks ?? {}, ['sinks']) ?? {})) {
     const path = ['sinks', name];
-    if (!nameForm.test(name)) reading.complain(path, `the sink's name ${nameRule}`, null, { target: 'key' });
+    if (!nameForm.test(name)) reading.complain(path, `the sink's name ${nameRule}`, betterName(name), { target: 'key' });
     const fields = mapping(reading, value, path);
     if (!fields) continue;
     const { common, rest } = split(fields, ['type', 'every']);
@@ -97,10 +97,17 @@ export function complainUnknown(
   else reading.complain(path, `the ${noun} \`${name}\` is unknown`, didYouMean(name, served) ?? didYouMean(name, valid) ?? list, { target });
 }
 
+/** What may stand at a path of `streams` or `sinks`. */
+function exampleBelow([section, name]: Path): string {
+  if (section === 'streams') return name === undefined ? '`streams: { events: {} }`' : `\`${name}: {}\``;
+  const sink = '{ type: file, path: out.ndjson }';
+  return name === undefined ? `\`sinks: { archive: ${sink} }\`` : `\`${name}: ${sink}\``;
+}
+
 /** The value as a map, or a problem. */
 export function mapping(reading: Reading, value: Tree, path: Path): Fields | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  if (!reading.hasProblemAt(path)) reading.complain(path, `expected keys and values below \`${String(path.at(-1))}\``);
+  if (!reading.hasProblemAt(path)) reading.complain(path, `expected keys and values below \`${String(path.at(-1))}\``, `write ${exampleBelow(path)}`);
   return undefined;
 }
 

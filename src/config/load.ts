@@ -7,6 +7,7 @@ import { type Env, findFile, readFound } from './find.ts';
 import { readIntelix } from './intelix.ts';
 import { complainUnknown, readSinks, readStreams } from './kinds.ts';
 import { looksSecret, type MaskRules, plainSecretsOf, secretTextsOf } from './mask.ts';
+import { openOrigins } from './origin.ts';
 import type { LogPlan, Plan } from './plan.ts';
 import { ConfigProblems, describeProblem, type Problem } from './problems.ts';
 import { type Reading, startReading } from './reading.ts';
@@ -18,6 +19,7 @@ import { placed } from './secrets/failures.ts';
 import type { Complain, Resolved } from './secrets/placeholders.ts';
 import type { Outside } from './secrets/providers.ts';
 import { resolveInRounds } from './secrets/rounds.ts';
+import { secrets } from './secrets/section.ts';
 import * as sections from './sections.ts';
 import { keysNotServed, streamNames } from './served.ts';
 import { shownTree } from './show.ts';
@@ -67,7 +69,7 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
   const { reading, resolved, passing } = await readTree(source.tree, source, folder, input, registers, signal);
 
   checkTopKeys(reading);
-  reading.check(sections.secrets, reading.tree.secrets ?? {}, ['secrets']);
+  reading.check(secrets, reading.tree.secrets ?? {}, ['secrets']);
   const accounts = await readAccounts(reading, { env: input.env, folder, optional: input.credentials === 'optional', hasFile: file !== null });
   const tenants = reading.check(sections.tenants, reading.tree.tenants ?? {}, ['tenants']);
   const streams = readStreams(reading, registers);
@@ -98,7 +100,7 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
     registers,
     read: async (part, anew) => (await readTree(part, source, folder, input, registers, anew)).reading,
   });
-  const plan: Omit<Plan, 'shown' | 'warnings'> = {
+  const plan: Omit<Plan, 'shown' | 'warnings' | 'originOf'> = {
     file,
     folder,
     accounts,
@@ -116,7 +118,27 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
     plainSecrets,
     renew,
   };
-  return { ...plan, warnings: warningsOf(plan, worldReadable), shown: shownTree(reading.tree as Tree, plan, rules) };
+  const originOf = openOrigins({ source, env: input.env, options: optionsOf(input.overrides ?? {}) });
+  return {
+    ...plan,
+    warnings: warningsOf(plan, worldReadable),
+    // Only `config show` and `doctor` look at it.
+    get shown() {
+      return shownTree(reading.tree as Tree, plan, rules, originOf);
+    },
+    originOf,
+  };
+}
+
+/** What the command line sets, by its path. */
+function optionsOf({ state, logLevel, logFile, logFormat }: Overrides): Readonly<Record<string, string>> {
+  const given = {
+    state: ['--state', state],
+    'log.level': ['--log-level', logLevel],
+    'log.file': ['--log-file', logFile],
+    'log.format': ['--log-format', logFormat],
+  };
+  return Object.fromEntries(Object.entries(given).flatMap(([at, [name = '', value]]) => (value === undefined ? [] : [[at, name]])));
 }
 
 /** Replaces the placeholders of the source's tree, or of a part of it, by sources of secrets that remember nothing. */
@@ -167,10 +189,16 @@ async function readSourceOf(file: string | null): Promise<{ readonly source: Sou
         line: null,
         column: null,
         message: `the configuration file ${reason}`,
-        suggestion: 'check `--config`, and whether this user may read it',
+        suggestion: adviceOn(reason),
       },
     ]);
   }
+}
+
+function adviceOn(reason: string): string {
+  if (reason.includes('UTF-8')) return 'save it as UTF-8';
+  if (reason.includes('folder')) return 'name a file in it with `--config`';
+  return 'check `--config`, and whether this user may read it';
 }
 
 function checkTopKeys(reading: Reading): void {
@@ -203,7 +231,11 @@ function checkPageSizes(reading: Reading, sizes: Readonly<Record<string, number>
     if (!kind) complainUnknown(reading, path, 'key', 'stream', name, streams, streamNames);
     else if (kind.pageSize === null) reading.complain(path, `\`${name}\` has no pages`, 'remove it', { target: 'key' });
     else if (size < kind.pageSize.min || size > kind.pageSize.max)
-      reading.complain(path, `\`${name}\` takes ${kind.pageSize.min} to ${kind.pageSize.max} items per page, seen ${size}`);
+      reading.complain(
+        path,
+        `\`${name}\` takes ${kind.pageSize.min} to ${kind.pageSize.max} items per page, seen ${size}`,
+        `write \`${name}: ${size < kind.pageSize.min ? kind.pageSize.min : kind.pageSize.max}\``,
+      );
   }
 }
 
@@ -250,7 +282,7 @@ function option<const T extends string>(reading: Reading, name: string, value: s
   return found;
 }
 
-function warningsOf({ sinks, routes, plainSecrets, file }: Omit<Plan, 'shown' | 'warnings'>, worldReadable: boolean): readonly string[] {
+function warningsOf({ sinks, routes, plainSecrets, file }: Omit<Plan, 'shown' | 'warnings' | 'originOf'>, worldReadable: boolean): readonly string[] {
   const used = new Set(routes.map((route) => route.sink));
   const idle = [...sinks.keys()].filter((name) => !used.has(name)).map((name) => `The sink \`${name}\` has no route: nothing is sent to it.`);
   const open =

@@ -22,11 +22,16 @@ export interface MaskRules {
   readonly isSecret: (path: Path) => boolean;
 }
 
+/** The text with nothing before the host of a URL. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/(\w:\/\/)[^/@\s]+@/g, '$1[secret]@');
+}
+
 /** A copy of the tree in which secrets read `[secret]`. */
 export function maskTree(tree: Tree, { sealed, values, isSecret }: MaskRules): Tree {
   const inText = values.filter((value) => value.length >= 4).sort((a, b) => b.length - a.length);
   // `https://user:password@host`
-  const scrub = (text: string) => inText.reduce((left, value) => left.replaceAll(value, '[secret]'), text).replace(/(\w:\/\/)[^/@\s]+@/g, '$1[secret]@');
+  const scrub = (text: string) => withoutPasswords(inText.reduce((left, value) => left.replaceAll(value, '[secret]'), text));
 
   function walk(value: Tree, path: Path, within: boolean): Tree {
     const hide = within || isSecret(path) || isNamedSecret(path);
@@ -52,15 +57,27 @@ export function plainSecretsOf(tree: Tree, { sealed, isSecret }: MaskRules): rea
   return found;
 }
 
-/** Texts of the tree that are secrets, wherever they came from. */
+/** Texts of the tree that are secrets, wherever they came from; of a URL its password. A placeholder that nobody could replace is none. */
 export function secretTextsOf(tree: Tree, isSecret: MaskRules['isSecret']): readonly string[] {
   const found: string[] = [];
   const walk = (value: Tree, path: Path, within: boolean): void => {
     const hide = within || isSecret(path) || isNamedSecret(path);
     if (Array.isArray(value)) value.forEach((element, i) => void walk(element, [...path, i], hide));
     else if (typeof value === 'object' && value !== null) for (const [key, member] of Object.entries(value)) walk(member, [...path, key], hide);
-    else if (typeof value === 'string' && hide) found.push(value);
+    else if (typeof value === 'string') found.push(...(hide && !/^\$\{[^{}]*\}$/.test(value) ? [value] : []), ...passwordsIn(value));
   };
   walk(tree, [], false);
   return found;
+}
+
+/** As it is written there, and as it is meant. */
+function passwordsIn(text: string): readonly string[] {
+  const [, written] = /^\w+:\/\/[^/@\s:]*:([^/@\s]+)@/.exec(text) ?? [];
+  if (written === undefined) return [];
+  try {
+    return [written, decodeURIComponent(written)];
+  } catch {
+    // A `%` that begins no escape stands for itself.
+    return [written];
+  }
 }

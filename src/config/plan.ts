@@ -4,6 +4,8 @@ import type { Millis } from '../core/types.ts';
 import type { Secret, Via } from '../core/world.ts';
 import type { StreamKind } from '../streams/index.ts';
 import type { RecordFilter } from './filter.ts';
+import type { Origin } from './origin.ts';
+import type { Path } from './source.ts';
 import type { TenantsPlan } from './tenants.ts';
 
 /** A checked configuration: everything a command needs, nothing left to parse. */
@@ -35,6 +37,8 @@ export interface Plan {
   readonly renew: Renewal;
   /** The configuration in force with secrets masked, for `showConfig`. */
   readonly shown: unknown;
+  /** Where the value at a path of `shown` comes from. */
+  readonly originOf: (path: Path) => Origin;
 }
 
 export interface AccountPlan {

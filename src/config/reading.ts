@@ -66,8 +66,9 @@ export function startReading(source: Source, { tree, sealed, unresolved, values 
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const shape: Shape = shapeOf(schema);
-    const isHidden = (inner: Path) => isSecret(shape, inner) || sealed.has(pathKey([...path, ...inner])) || looksSecret(String(inner.at(-1) ?? ''));
-    for (const finding of findingsOf(parsed.error.issues, { value: value ?? null, shape, alsoKnown, isHidden })) {
+    const isSealed = (inner: Path) => sealed.has(pathKey([...path, ...inner]));
+    const isHidden = (inner: Path) => isSecret(shape, inner) || isSealed(inner) || looksSecret(String(inner.at(-1) ?? ''));
+    for (const finding of findingsOf(parsed.error.issues, { value: value ?? null, shape, alsoKnown, isHidden, isSealed })) {
       const whole = [...path, ...finding.path];
       if (unresolved.has(pathKey(whole)) || hasProblemAt(whole)) continue;
       complain(whole, finding.message, finding.suggestion, { target: finding.target });
@@ -79,7 +80,8 @@ export function startReading(source: Source, { tree, sealed, unresolved, values 
   }
 
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
-    if (!source.broken && tree !== null) complain([], 'expected keys and values, such as `central:`, `streams:`, `sinks:` and `routes:`');
+    if (!source.broken && tree !== null)
+      complain([], 'expected keys and values, such as `central:`, `streams:`, `sinks:` and `routes:`', 'begin a line with one of these');
     return reading({});
   }
   return reading(tree);

@@ -121,7 +121,12 @@ export async function readWhere(reading: Reading, path: Path, text: string): Pro
     return await compileFilter(text);
   } catch (error) {
     if (!(error instanceof WhereFailure)) throw error;
-    reading.complain(path, `the filter cannot be read at its column ${error.offset + 1}: ${error.finding}`, error.suggestion, { index: error.offset });
+    reading.complain(
+      path,
+      `the filter cannot be read at its column ${error.offset + 1}: ${error.finding}`,
+      error.suggestion ?? 'docs/configuration.md shows filters',
+      { index: error.offset },
+    );
     return undefined;
   }
 }

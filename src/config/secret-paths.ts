@@ -1,5 +1,6 @@
 import { kindNamed, type Registers } from './registers.ts';
-import { account, intelix, secrets } from './sections.ts';
+import { secrets } from './secrets/section.ts';
+import { account, intelix } from './sections.ts';
 import { isSecret, type Shape, shapeOf } from './shape.ts';
 import type { Path, Tree } from './source.ts';
 

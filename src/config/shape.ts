@@ -14,8 +14,10 @@ export interface Shape {
   readonly allOf?: readonly Shape[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
+  readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly writeOnly?: boolean;
+  readonly minimum?: number;
   readonly required?: readonly string[];
 }
 
@@ -47,11 +49,38 @@ export function expectedAt(shape: Shape, path: Path): string {
   return [...said].filter((part) => part !== '').join(' or ') || 'something else';
 }
 
-/** The first example of what may stand at this path. */
+/** An example of what may stand at this path, as it is written in YAML within one line. */
 export function exampleAt(shape: Shape, path: Path): string | undefined {
-  return shapesAt(shape, path)
-    .flatMap((one) => one.examples ?? [])
-    .map(String)[0];
+  for (const one of shapesAt(shape, path)) {
+    const example = exampleOf(one);
+    if (example !== undefined) return spelt(example);
+  }
+  return undefined;
+}
+
+function exampleOf({ examples, default: usual, enum: values, const: constant, properties, type, minimum }: Shape): unknown {
+  const isBare = typeof usual === 'object' && usual !== null && Object.keys(usual).length === 0;
+  const told = examples?.[0] ?? (isBare ? undefined : usual) ?? values?.[0] ?? constant;
+  if (told !== undefined) return told;
+  if (type === 'integer') return Math.max(1, minimum ?? 1);
+  if (type === 'boolean') return true;
+  for (const [key, one] of Object.entries(properties ?? {})) {
+    const inner = exampleOf(one);
+    if (inner !== undefined) return { [key]: inner };
+  }
+  return undefined;
+}
+
+/** A value in YAML, where braces and brackets may stand around it. */
+export function spelt(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spelt).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const pairs = Object.entries(value).map(([key, one]) => `${spelt(key)}: ${spelt(one)}`);
+    return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
+  }
+  if (typeof value !== 'string') return String(value);
+  const isPlain = /^(?:[A-Za-z./~][\w./~<>@+ -]*|[a-z]+:\/\/[\w.:/-]+|\d+[A-Za-z]+)$/.test(value) && !/ $|^(true|false|null|yes|no|on|off)$/i.test(value);
+  return isPlain ? value : JSON.stringify(value);
 }
 
 /** A placeholder for a secret whose key has this name. */

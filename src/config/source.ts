@@ -70,9 +70,15 @@ export function readSource(text: string, file: string): Source {
   try {
     // Keys are compared by `mapping` below: the library's own check takes quadratic time on a file made to be slow.
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false, keepSourceTokens: false });
-    for (const error of document.errors) {
+    // What follows the first mistake mostly comes from it.
+    for (const error of document.errors.slice(0, 1)) {
       // Some messages quote the text at that place, which may be a secret.
-      complain(error.pos[0], [], `this is not YAML: ${error.message.replace(/: ".*$/s, '')}`, adviceFor(error.code));
+      complain(
+        error.pos[0],
+        [],
+        `this is not YAML: ${error.code === 'MULTIPLE_DOCS' ? 'there is more than one document' : error.message.replace(/: ".*$/s, '')}`,
+        adviceFor(error.code),
+      );
       broken = true;
     }
     for (const warning of document.warnings)
@@ -80,7 +86,7 @@ export function readSource(text: string, file: string): Source {
     root = document.contents as Node | null;
     resolve = (node) => (isAlias(node) ? node.resolve(document) : node);
   } catch (error) {
-    complain(null, [], `this is not YAML that can be read: ${error instanceof Error ? error.message : String(error)}`);
+    complain(null, [], `this is not YAML that can be read: ${error instanceof Error ? error.message : String(error)}`, usualAdvice);
     broken = true;
   }
 
@@ -90,7 +96,12 @@ export function readSource(text: string, file: string): Source {
     const value = startOf(given) ?? key;
     if (++count > maxNodes || path.length > maxDepth) {
       if (!broken)
-        complain(value, path, count > maxNodes ? `the file has more than ${maxNodes} parts once its aliases are followed` : 'this is nested too deeply');
+        complain(
+          value,
+          path,
+          count > maxNodes ? `the file has more than ${maxNodes} parts once its aliases are followed` : 'this is nested too deeply',
+          'write it out with fewer parts',
+        );
       broken = true;
       return null;
     }
@@ -113,7 +124,7 @@ export function readSource(text: string, file: string): Source {
       const at = startOf(key);
       const name = isScalar(key) ? String(key.value ?? '') : null;
       if (name === null || name === '__proto__') {
-        complain(at, path, 'a key must be a plain text');
+        complain(at, path, 'a key must be a plain text', 'write a name and a colon, such as `streams:`');
         continue;
       }
       const first = seen.get(name);
@@ -157,9 +168,12 @@ export function readSource(text: string, file: string): Source {
   };
 }
 
-function adviceFor(code: string): string | null {
+const usualAdvice = 'look at this line and the one before it: a quote or bracket that is not closed, blanks at the beginning, a missing `: `';
+
+function adviceFor(code: string): string {
   if (code === 'TAB_AS_INDENT') return 'indent with blanks';
-  return code === 'BAD_SCALAR_START' ? 'put the text in quotes' : null;
+  if (code === 'MULTIPLE_DOCS') return 'keep one document: remove the line `---`';
+  return code === 'BAD_SCALAR_START' ? 'put the text in quotes' : usualAdvice;
 }
 
 /** How many characters of the file stand before character `index` of a scalar's value; 0 when that cannot be told. */

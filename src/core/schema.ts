@@ -108,6 +108,15 @@ export function spell(ms: Millis): string {
   return `${ms}ms`;
 }
 
+/** A size as a person writes it. */
+export function sizeSpelt(bytes: number): string {
+  for (const [i, unit] of ['TB', 'GB', 'MB', 'KB'].entries()) {
+    const each = 1000 ** (4 - i);
+    if (bytes >= each && bytes % each === 0) return `${bytes / each}${unit}`;
+  }
+  return `${bytes}B`;
+}
+
 /** The JSON Schema (draft 2020-12) of what the user writes. */
 export function jsonSchemaOf(schema: z.ZodType): unknown {
   return z.toJSONSchema(schema, {

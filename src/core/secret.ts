@@ -24,3 +24,35 @@ class Sealed implements Secret {
     return '[secret]';
   }
 }
+
+/** A shorter one gives pieces of Base64 that stand in other texts by chance. */
+const shortestInBase64 = 6;
+
+/**
+ * The ways in which a far end that repeats a secret may write it: as it is, in JSON, in JSON within JSON, in a URL, in a form, and within a longer text in Base64
+ * (a header with user and password), where it begins at any of three places.
+ */
+export function spellingsOf(value: string): readonly string[] {
+  // Half of a surrogate pair has no form in a URL.
+  const whole = Buffer.from(value).toString('utf8');
+  const form = new URLSearchParams({ '': whole }).toString().slice(1);
+  const inJson = JSON.stringify(value).slice(1, -1);
+  const plain = [value, value.trim(), inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(whole), form];
+  return [...new Set(whole.length < shortestInBase64 ? plain : [...plain, ...[0, 1, 2].flatMap((before) => inBase64(whole, before))])];
+}
+
+/** What stands in Base64 whatever the neighbours are, after so many other bytes in the same group of three. */
+function inBase64(value: string, before: number): readonly string[] {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+  const core = bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
+  return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+}
+
+/** Strikes secrets out of a text that somebody else wrote, in all their spellings; those of fewer than 4 characters would make every text unreadable. */
+export function strikeOut(text: string, secrets: readonly string[]): string {
+  const spellings = secrets.flatMap((each) => (each.length < 4 ? [] : spellingsOf(each)));
+  return [...new Set(spellings)]
+    .filter((each) => each.length >= 4)
+    .sort((a, b) => b.length - a.length)
+    .reduce((left, each) => left.replaceAll(each, '[secret]'), text);
+}

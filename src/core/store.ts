@@ -202,6 +202,8 @@ export interface Store {
   reset(stream: string, checkpoint: Checkpoint | null, since: Millis): Promise<number>;
   /** Takes over streams that another tool has read so far, all or none. Throws config `journal.already-read` when one has been read here. */
   adopt(streams: readonly Adopted[]): Promise<void>;
+  /** Remembers keys of what another has delivered, also where this store has read. Places stay. */
+  remember(streams: readonly Pick<Adopted, 'id' | 'origin' | 'delivered'>[]): Promise<void>;
   /** What it holds now, in bytes. */
   bytes(): number;
   close(): Promise<void>;

@@ -17,27 +17,42 @@ export interface AdoptOptions {
  * Throws   config `journal.already-read` when one of them has been read here before.
  */
 export function adoptStreams({ db, keys }: AdoptOptions, all: readonly Adopted[]): void {
+  saving(db, (sifted) => {
+    const rows = all.map((one) => ({ ...one, row: ensureStream(db, one.id, one.origin) }));
+    const read = rows.filter(({ row }) => isRead(db, row)).map(({ id }) => id);
+    if (read.length > 0) throw alreadyRead(read);
+    for (const { row, checkpoint, readUpTo, delivered } of rows) {
+      const text = checkpoint === null ? null : JSON.stringify(checkpoint);
+      db.run('UPDATE streams SET checkpoint = ?, version = version + 1, read_up_to = ? WHERE id = ?', text, readUpTo, row.id);
+      saveKeys(keys, { ...row, read_up_to: readUpTo }, delivered, sifted);
+    }
+  });
+}
+
+/** One transaction for all: the keys of what another has delivered, also of streams that were read here. */
+export function rememberKeys({ db, keys }: AdoptOptions, all: readonly Pick<Adopted, 'id' | 'origin' | 'delivered'>[]): void {
+  saving(db, (sifted) => {
+    for (const { id, origin, delivered } of all) saveKeys(keys, ensureStream(db, id, origin), delivered, sifted);
+  });
+}
+
+/** A transaction; what it sifted is settled with it, or taken back. */
+function saving(db: Database, write: (sifted: Sifted[]) => void): void {
   const sifted: Sifted[] = [];
   try {
-    db.write(() => {
-      const rows = all.map((one) => ({ ...one, row: ensureStream(db, one.id, one.origin) }));
-      const read = rows.filter(({ row }) => isRead(db, row)).map(({ id }) => id);
-      if (read.length > 0) throw alreadyRead(read);
-      for (const { row, checkpoint, readUpTo, delivered } of rows) {
-        const text = checkpoint === null ? null : JSON.stringify(checkpoint);
-        db.run('UPDATE streams SET checkpoint = ?, version = version + 1, read_up_to = ? WHERE id = ?', text, readUpTo, row.id);
-        if (delivered.length === 0) continue;
-        const pack = packItems(delivered.map(({ key, time }) => ({ key, time, json: '{}' })));
-        const some = keys.sift({ ...row, read_up_to: readUpTo }, pack);
-        sifted.push(some);
-        some.save();
-      }
-    });
+    db.write(() => write(sifted));
   } catch (error) {
     for (const some of sifted) some.failed();
     throw error;
   }
   for (const some of sifted) some.committed();
+}
+
+function saveKeys(keys: Keys, row: StreamRow, delivered: Adopted['delivered'], sifted: Sifted[]): void {
+  if (delivered.length === 0) return;
+  const some = keys.sift(row, packItems(delivered.map(({ key, time }) => ({ key, time, json: '{}' }))));
+  sifted.push(some);
+  some.save();
 }
 
 /** Every page that is appended says when it was asked for. */

@@ -79,6 +79,9 @@ export function openMemoryStore({ clock }: { readonly clock: Clock }): Store {
         for (const { key, time } of delivered) mine.keys.set(key, time);
       }
     },
+    async remember(streams) {
+      for (const { id, origin, delivered } of streams) for (const { key, time } of delivered) ensureStream(state, id, origin).keys.set(key, time);
+    },
     bytes: () => bytesIn(state),
     close: async () => undefined,
   };

@@ -10,7 +10,7 @@
 import { Failure } from '../core/failure.ts';
 import type { Store } from '../core/store.ts';
 import type { Clock, Report } from '../core/world.ts';
-import { adoptStreams } from './adopt.ts';
+import { adoptStreams, rememberKeys } from './adopt.ts';
 import { openChunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { openDeadLetters } from './dead-letters.ts';
@@ -115,6 +115,9 @@ function storeOf(db: Database, paths: JournalPaths, options: SqliteOptions, owne
     },
     async adopt(streams) {
       adoptStreams({ db, keys }, streams);
+    },
+    async remember(streams) {
+      rememberKeys({ db, keys }, streams);
     },
     bytes,
     close,

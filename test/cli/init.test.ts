@@ -52,10 +52,12 @@ describe('init with questions', () => {
     expect(checked, checked.err).toMatchObject({ code: 0, out: expect.stringContaining('1 account, 2 streams, 1 sink, 1 route') });
   });
 
-  it('never shows or writes the secret', async () => {
+  it('never shows or writes the secret, and does not show how long it is', async () => {
     const { err } = await scene.answer(plainKeys());
     for (const text of [err, scene.read(), scene.read('sophos-central.schema.json')]) expect(text).not.toContain(sim.clientSecret);
-    expect(err).toContain('*'.repeat(10));
+    const [, prompt = ''] = /Client secret(.*?)Where/s.exec(err) ?? [];
+    expect(prompt).toContain('not shown');
+    expect(prompt).not.toMatch(/[*\u2022\u25aa]/);
   });
 
   it('takes the credential of the environment, and writes where it is', async () => {

@@ -92,10 +92,35 @@ describe('the log', () => {
     expect(found.filter(({ code }) => code === 'central.forbidden')).toHaveLength(1);
   });
 
+  it('folds one answer of Central that has another correlation id each time, for a tenant and among tenants', async () => {
+    const { log, time, lines } = opened();
+    const failed = (tenant: number, time: number) => {
+      const id = `0c8f0b5e-0000-4000-8000-${String(tenant).padStart(12, '0')}`;
+      const reason = `GET /siem/v1/events, to read the SIEM events of tenant ${id}: 503 (correlation id ${time}-${tenant})`;
+      log.report({ name: 'stream.failed', tenant: `Tenant ${tenant}`, tenantId: id, stream: 'events', code: 'central.unavailable', reason });
+    };
+    for (let tenant = 0; tenant < 300; tenant++) for (const time of [1, 2, 3]) failed(tenant, time);
+    time.at += 61_000;
+    log.info('later');
+    const found = (await lines()).map((line) => String(JSON.parse(line).msg));
+    const first = found.filter((message) => message.startsWith('tenant Tenant '));
+    expect(first).toHaveLength(20);
+    expect(new Set(first).size).toBe(20);
+    expect(found.filter((message) => message.startsWith('280 more like these (central.unavailable): '))).toHaveLength(1);
+    expect(found).toContain(`again 2 times: ${first[0]}`);
+  });
+
   it('never folds what is no trouble', async () => {
     const { log, lines } = opened();
     for (let i = 0; i < 3; i++) log.info('the same');
     expect(await lines()).toHaveLength(3);
+  });
+
+  it('keeps the run in its lines when other settings come that do not name it', async () => {
+    const { log, lines } = opened({ run: '3f9a2c1b' });
+    log.configure({ level: 'info', color: false });
+    log.info('after');
+    expect((await lines()).map((line) => JSON.parse(line))).toMatchObject([{ run: '3f9a2c1b', msg: 'after' }]);
   });
 
   it('names run, tenant, stream and sink in every line, always under the same names', async () => {

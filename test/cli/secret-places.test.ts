@@ -54,6 +54,19 @@ describe('a secret that is kept', () => {
     expect(steps.join()).toContain(`Keep ${one.file}`);
   });
 
+  it('is told once when two sinks need it', async () => {
+    const one = await found();
+    const both = [
+      { ...one, at: 'sinks.events.token' },
+      { ...one, at: 'sinks.alerts.token' },
+    ];
+    for (const choice of ['keep', 'env'] as const) {
+      const { placeholders, findings, steps } = await placeSecrets(choice, both, around());
+      expect([...placeholders.keys()]).toEqual(['sinks.events.token', 'sinks.alerts.token']);
+      expect({ findings: findings.length, steps: steps.length }).toEqual({ findings: 1, steps: 1 });
+    }
+  });
+
   it('is named by its whole path when it lies far away', async () => {
     const one = await found();
     const { placeholders } = await placeSecrets('keep', [one], around({ folder: join(folder, 'a', 'b', 'c') }));

@@ -12,7 +12,12 @@ const hec = defineSink({
   name: 'splunk-hec',
   summary: 'Something like Splunk',
   options: object({
-    url: either(text().refine(isUrl, 'expected `https://host:8088`'), list(text())).describe('Where'),
+    url: either(
+      text()
+        .refine(isUrl, 'expected `https://host:8088`')
+        .meta({ examples: ['https://splunk.example.com:8088'] }),
+      list(text()),
+    ).describe('Where'),
     token: secretText().describe('The token'),
     ack: flag().default(false).describe('Acknowledgement'),
     ackPollMs: integer({ min: 50 }).default(1000).describe('Pause'),

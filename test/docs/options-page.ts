@@ -119,8 +119,7 @@ export function optionsPage(schema: Node): string {
       return [title, ...all].join('\n\n');
     }
     if (name === 'sinks') {
-      const kind = at(section, 'additionalProperties', 'properties', 'type');
-      const type = `Every sink has a name, and below it \`type\`, which says what kind it is: ${typeOf(kind)}.`;
+      const type = `Every sink has a name, and below it \`type\`, which says what kind it is: one of the headings below.`;
       return [`${title} ${type}`, ...kinds(at(section, 'additionalProperties'))].join('\n\n');
     }
     if (name === 'routes' || name === 'actions') return `${title} A list; each entry has:\n\n${table(at(section, 'items'))}`;

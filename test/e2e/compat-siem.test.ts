@@ -40,6 +40,26 @@ describe('`compat siem`', () => {
     expect([...(await stage.folder.read('siem')).keys()].filter((name) => /\.yaml$/.test(name))).toEqual([]);
   });
 
+  it('has its state where `--state` says, and asks for the tenants once', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished, silent);
+    const [tenant = ''] = await tenantIds(stage);
+    const siem = await makeSiemFolder(stage);
+    const samples = samplesOf(60, { tenant, from: Date.now() - 3_600_000 }).filter(({ feed }) => feed === 'events');
+    await record(stage, tenant, samples);
+    const asked = async () => {
+      const { code, stderr } = await compat(stage, siem.home, '--state', '../kept');
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain(`--state ${join(stage.folder.path, 'kept')}`);
+      const requests = (await stage.simulator.ask('GET', '/_sim/requests')).split('\n').filter((line) => line.includes('/partner/v1/tenants'));
+      await stage.simulator.ask('DELETE', '/_sim/requests');
+      return requests.length;
+    };
+    const [first, second] = [await asked(), await asked()];
+    expect(second, 'the tenants that the state knows are not asked for before the run').toBeLessThan(first);
+    expect([...(await stage.folder.read('kept')).keys()]).not.toEqual([]);
+    expect((await stage.folder.read('siem')).has('state/sophos-central-state')).toBe(false);
+  });
+
   it('leaves out the noisy events with `-l`, says nothing with `-q`, and finds its folder by SOPHOS_SIEM_HOME', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished, silent);
     const [tenant = ''] = await tenantIds(stage);

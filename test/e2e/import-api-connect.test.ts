@@ -280,6 +280,32 @@ describe('compat api-connect', () => {
     await expectWhole(stage, both);
   });
 
+  it('repeats nothing when `-r`, `-a` and `-e` take turns, also with the long flags', async ({ onTestFinished }) => {
+    const stage = await openTool(onTestFinished, both);
+    for (const flags of [['-r'], ['-e'], ['-alerts'], ['-run'], ['-a', '-e'], ['-events'], ['-r']]) {
+      const writes = (kind: string) => flags.some((flag) => flag.startsWith('-r') || flag.startsWith(`-${kind[0] ?? ''}`));
+      await addRecords(stage, { count: 5 });
+      await addRecords(stage, { count: 2, stream: 'siem-alerts' });
+      const running = stage.start('compat', 'api-connect', ...flags);
+      const truth = { events: await truthOf(stage, 'events'), alerts: await truthOf(stage, 'siem-alerts') };
+      await until(
+        async () => {
+          const lacks = async (kind: 'events' | 'alerts') => {
+            const [text, json] = [await read(stage, `sophos_${kind}`).catch(() => ''), await read(stage, `sophos_${kind}.json`).catch(() => '')];
+            return compare(truth[kind], lineIds(text)).lost > 0 || !json.trimEnd().endsWith(']') || compare(truth[kind], arrayIds(json)).lost > 0;
+          };
+          const waits = [writes('events') && (await lacks('events')), writes('alerts') && (await lacks('alerts'))];
+          return running.child.exitCode !== null || !waits.includes(true);
+        },
+        `all is written with ${flags.join(' ')}`,
+      );
+      running.child.kill('SIGTERM');
+      const { code, stderr } = await running.ended;
+      expect(code, stderr).toBe(0);
+    }
+    await expectWhole(stage, both);
+  });
+
   it('pulls one kind with `-a` or `-e`, and says who it is with `-w`', async ({ onTestFinished }) => {
     const stage = await openTool(onTestFinished, textAlone);
     const running = stage.start('compat', 'api-connect', '-a');
@@ -287,9 +313,11 @@ describe('compat api-connect', () => {
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
     await expect(read(stage, 'sophos_events')).rejects.toThrow('ENOENT');
-    const told = await stage.run('compat', 'api-connect', '-w');
-    expect(told.code, told.stderr).toBe(0);
-    expect(told.stdout).toMatch(/tenant/);
+    for (const flag of ['-w', '--whoami', '-whoami']) {
+      const told = await stage.run('compat', 'api-connect', flag);
+      expect(told.code, told.stderr).toBe(0);
+      expect(told.stdout).toMatch(/tenant/);
+    }
     expect((await stage.run('compat', 'api-connect')).code).toBe(2);
     await appendFile(join(stage.folder.path, 'sophos.conf'), 'pull_time = soon\n');
     expect((await stage.run('compat', 'api-connect', '-e')).code).toBe(2);

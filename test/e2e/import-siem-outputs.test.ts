@@ -3,29 +3,15 @@ import { appendFile, mkdir, rename, symlink } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeSiemFolder, record, type Sample, samplesOf } from './siem-script.ts';
+import { bareStage, importSiem, makeSiemFolder, record, type Sample, samplesOf } from './siem-script.ts';
 import { openStage, pass, type Stage, tenantIds } from './stage.ts';
-
-type OnFinished = Parameters<typeof openStage>[0];
-
-async function bareStage(onTestFinished: OnFinished, options: object = {}): Promise<Stage> {
-  const stage = await openStage(onTestFinished, { account: 'partner', tenants: 2, eventsPerTenant: 0, alertsPerTenant: 0, ...options });
-  for (const name of Object.keys(stage.env)) delete stage.env[name];
-  return stage;
-}
-
-async function importSiem(stage: Stage, ...options: string[]): Promise<string> {
-  const { code, stderr } = await stage.run('import', 'siem', 'siem', ...options);
-  expect(code, stderr).toBe(0);
-  return stderr;
-}
 
 const eventsOf = (count: number, options: Parameters<typeof samplesOf>[1]) => samplesOf(count, options).filter(({ feed }) => feed === 'events');
 const text = (samples: readonly Sample[]) => samples.map(({ lines }) => `${lines.json}\n`).join('');
 
 describe('after `import siem`', () => {
   it('a receiver of syslog over TCP with NUL gets what comes after the switch, each message once', async ({ onTestFinished }) => {
-    const stage = await bareStage(onTestFinished);
+    const stage = await bareStage(onTestFinished, { tenants: 2 });
     const parts: Buffer[] = [];
     const server = createServer((socket) => void socket.on('data', (part: Buffer) => void parts.push(part)));
     server.listen(0, '127.0.0.1');
@@ -45,7 +31,7 @@ describe('after `import siem`', () => {
   });
 
   it('standard output gets what comes after the switch', async ({ onTestFinished }) => {
-    const stage = await bareStage(onTestFinished);
+    const stage = await bareStage(onTestFinished, { tenants: 2 });
     const siem = await makeSiemFolder(stage, { filename: 'stdout' });
     const [tenant = ''] = await tenantIds(stage);
     const samples = eventsOf(60, { tenant, from: Date.now() - 3_600_000 });
@@ -59,7 +45,7 @@ describe('after `import siem`', () => {
   });
 
   it('a file behind a link is continued, and so is one whose last line was cut', async ({ onTestFinished }) => {
-    const stage = await bareStage(onTestFinished);
+    const stage = await bareStage(onTestFinished, { tenants: 2 });
     const siem = await makeSiemFolder(stage);
     const [tenant = ''] = await tenantIds(stage);
     const samples = eventsOf(60, { tenant, from: Date.now() - 3_600_000 });
@@ -98,7 +84,7 @@ describe('after `import siem`', () => {
   });
 
   it('goes on although Central cannot be asked for names, and says so', async ({ onTestFinished }) => {
-    const stage = await bareStage(onTestFinished);
+    const stage = await bareStage(onTestFinished, { tenants: 2 });
     const siem = await makeSiemFolder(stage);
     const [tenant = ''] = await tenantIds(stage);
     await siem.run(tenant, []);

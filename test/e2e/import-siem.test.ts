@@ -1,23 +1,8 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeSiemFolder, record, type Sample, type SiemFolder, type SiemFormat, samplesOf } from './siem-script.ts';
+import { bareStage, importSiem, makeSiemFolder, record, type Sample, type SiemFolder, type SiemFormat, samplesOf } from './siem-script.ts';
 import { openStage, pass, type Stage, tenantIds } from './stage.ts';
-
-const silent = { account: 'partner', tenants: 3, eventsPerTenant: 0, alertsPerTenant: 0 };
-
-/** The stage without credentials in the environment: they stand in the peer's folder. */
-async function bareStage(onTestFinished: Parameters<typeof openStage>[0], options: object = silent): Promise<Stage> {
-  const stage = await openStage(onTestFinished, options);
-  for (const name of Object.keys(stage.env)) delete stage.env[name];
-  return stage;
-}
-
-async function importSiem(stage: Stage, ...options: string[]): Promise<string> {
-  const { code, stderr } = await stage.run('import', 'siem', 'siem', ...options);
-  expect(code, stderr).toBe(0);
-  return stderr;
-}
 
 const text = (samples: readonly Sample[], format: SiemFormat = 'json') => samples.map(({ lines }) => `${lines[format]}\n`).join('');
 /** The lines, whatever their order between tenants; each of the tests keeps them in order within one. */
@@ -79,7 +64,7 @@ describe('after `import siem` and `run --once`', () => {
   );
 
   it('reads the tenants of the state and no others, and only `tenant_id` where it is set', async ({ onTestFinished }) => {
-    const stage = await bareStage(onTestFinished, { ...silent, tenants: 5 });
+    const stage = await bareStage(onTestFinished, { tenants: 5 });
     const [first = '', second = '', third = ''] = await tenantIds(stage);
     const siem = await makeSiemFolder(stage, { tenant_id: second });
     for (const [i, id] of [first, second].entries()) await siem.run(id, samplesOf(1, { tenant: id, from: Date.now(), skip: i }));

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Stage } from './stage.ts';
+import { expect } from 'vitest';
+import { openStage, type Stage } from './stage.ts';
 
 export type SiemFormat = 'json' | 'cef' | 'keyvalue';
 export type Feed = 'events' | 'alerts';
@@ -53,6 +54,20 @@ export async function record({ simulator }: Stage, tenant: string, samples: read
     const texts = samples.filter((sample) => sample.feed === feed).map(({ text }) => text);
     if (texts.length > 0) await simulator.ask('POST', '/_sim/events', { tenant, stream: feed === 'events' ? 'events' : 'siem-alerts', texts });
   }
+}
+
+/** A partner with three tenants, and no credentials in the environment: they stand in siem.py's folder. */
+export async function bareStage(onTestFinished: Parameters<typeof openStage>[0], options: object = {}): Promise<Stage> {
+  const stage = await openStage(onTestFinished, { account: 'partner', tenants: 3, eventsPerTenant: 0, alertsPerTenant: 0, ...options });
+  for (const name of Object.keys(stage.env)) delete stage.env[name];
+  return stage;
+}
+
+/** `import siem` of that folder, which must succeed; resolves with its report. */
+export async function importSiem(stage: Stage, ...options: string[]): Promise<string> {
+  const { code, stderr } = await stage.run('import', 'siem', 'siem', ...options);
+  expect(code, stderr).toBe(0);
+  return stderr;
 }
 
 export interface SiemFolder {

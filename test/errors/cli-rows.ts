@@ -58,6 +58,12 @@ const slips: readonly CliRow[] = [
   slip('an option that is nearly one', ['get', 'events', '--tennant', 'x'], /unknown option '--tennant'/, /Did you mean --tenant\?/),
   slip('an argument is missing', ['get'], /missing required argument 'stream'/, /See `sophos-central help get`/),
   slip('an argument too many', ['whoami', 'now'], /too many arguments/, /See `sophos-central help whoami`/),
+  slip(
+    'an option that a command of a group does not have',
+    ['config', 'check', '--bogus'],
+    /unknown option '--bogus'/,
+    /See `sophos-central help config check`/,
+  ),
   slip('a value that is no choice', ['--log-level', 'loud', 'whoami'], /'loud' is invalid/, /Allowed choices are error, warn/),
   slip('a value is missing', ['whoami', '--config'], /argument missing/, /See `sophos-central/),
   slip('a shell that is not known', ['completion', 'tcsh'], /'tcsh' is invalid/, /Allowed choices are bash/),

@@ -15,10 +15,7 @@ async function reading(bench: Bench, settings: string, prepare: (folder: string)
   const folder = await bench.folder();
   await writeFile(join(folder, 'sophos.conf'), credential + settings, { mode: 0o600 });
   await prepare(folder);
-  return apiConnect.read(
-    folder,
-    surroundings(contextIn(folder), folder, true, () => undefined),
-  );
+  return apiConnect.read(folder, surroundings(contextIn(folder), folder, { asks: 'nobody', warn: () => undefined }));
 }
 
 const row = (

@@ -588,6 +588,18 @@ export function journalLaws(name: string, setup: (clock: HeldClock) => Promise<J
       expect(await keysOf(store, lane)).toEqual(['d']);
       await expect(store.adopt([adopted()])).rejects.toMatchObject({ code: 'journal.already-read' });
     });
+
+    it('remembers what another delivered of a stream that was read here, and keeps its place', async () => {
+      const store = await begin();
+      const lane = await openLane(store, streamOf());
+      await append(store, streamOf(), [item('mine', noon - 20)]);
+      const before = await store.journal.place(streamOf().id);
+      await store.remember([adopted(), { ...adopted(), id: `${acme.id}/alerts`, origin: { stream: 'alerts', tenant: acme }, delivered: [] }]);
+      await store.remember([adopted()]);
+      expect(await store.journal.place(streamOf().id)).toEqual(before);
+      await append(store, streamOf(), [item('a', noon - 10), item('b', noon), item('c', noon + 1)]);
+      expect(await keysOf(store, lane)).toEqual(['mine', 'c']);
+    });
   });
 
   describe(`${name}: what else it knows`, () => {

@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+import { Option } from 'commander';
 import type { Command, CommandGroup } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import { plural } from '../output/progress.ts';
@@ -24,17 +26,42 @@ const check: Command = {
   },
 };
 
-const show: Command = {
+interface ShowOptions {
+  readonly origin?: boolean;
+  readonly output?: string;
+}
+
+const show: Command<ShowOptions> = {
   name: 'show',
   summary: 'print the configuration in force, with its defaults, secrets masked',
-  examples: ['config show'],
-  async run(context) {
+  description:
+    'Prints what was written and every default that applies; secrets read `[secret]`. With `--origin` each value says where it comes from: its place in the ' +
+    'file, with the placeholder that stands there, a variable of the environment, an option of the command line, or the default. Nobody is called.',
+  examples: ['config show', 'config show --origin', 'config show --origin --output json'],
+  declare(parser) {
+    parser
+      .option('--origin', 'say of each value where it comes from')
+      .addOption(new Option('--output <form>', 'yaml (default), or json: the tree, or with `--origin` a list of values').choices(['yaml', 'json']));
+  },
+  async run(context, _args, { origin = false, output = 'yaml' }) {
     const plan = await context.loadPlan({ credentials: 'optional', secrets: 'unasked' });
-    const { showConfig } = await import('../../config/show.ts');
-    await context.print(`${showConfig(plan).trimEnd()}\n`);
+    const { leavesOf, showConfig, showOrigins } = await import('../../config/show.ts');
+    const text =
+      output === 'json'
+        ? JSON.stringify(origin ? leavesOf(plan) : plan.shown, null, 2)
+        : origin
+          ? showOrigins(plan, (file) => nameFrom(context.cwd, file))
+          : showConfig(plan);
+    await context.print(`${text.trimEnd()}\n`);
     return exitCodes.done;
   },
 };
+
+/** As somebody in this folder would call it. */
+function nameFrom(cwd: string, file: string): string {
+  const name = relative(cwd, file);
+  return name.startsWith('..') ? file : name;
+}
 
 const schema: Command = {
   name: 'schema',
@@ -51,6 +78,6 @@ const schema: Command = {
 export const config: CommandGroup = {
   name: 'config',
   summary: 'check or show the configuration, or print its schema',
-  examples: ['config check', 'config show', 'config schema > sophos-central.schema.json'],
+  examples: ['config check', 'config show --origin', 'config schema > sophos-central.schema.json'],
   commands: [check, show, schema],
 };

@@ -1,9 +1,5 @@
 import { declareTenantOptions, type TenantOptions } from '../accounts.ts';
 import type { Command } from '../command.ts';
-import { diagnose } from '../doctor/doctor.ts';
-import { documentOf } from '../doctor/document.ts';
-import { countsOf, exitCodeFor } from '../doctor/finding.ts';
-import { areaText, looksOf, matrixText, summaryText } from '../doctor/print.ts';
 
 interface Options extends TenantOptions {
   readonly allTenants?: boolean;
@@ -26,6 +22,12 @@ export const doctor: Command<Options> = {
       .option('--json', 'one JSON document, for support: no secrets, but names of tenants')
       .option('--anonymous', 'with `--json`: numbers instead of names and ids of tenants'),
   async run(context, _args, { json = false, anonymous = false, ...options }) {
+    const [{ diagnose }, { documentOf }, { countsOf, exitCodeFor }, { areaText, looksOf, matrixText, summaryText }] = await Promise.all([
+      import('../doctor/doctor.ts'),
+      import('../doctor/document.ts'),
+      import('../doctor/finding.ts'),
+      import('../doctor/print.ts'),
+    ]);
     const looks = looksOf(context);
     const diagnosis = await diagnose(context, options, async (area, findings, rows) => {
       if (!json) await context.print(areaText(area, findings, looks) + matrixText(rows, looks));

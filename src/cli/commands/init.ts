@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes, usage } from '../exit.ts';
-import { accountLines } from '../init/account-text.ts';
 import { type Answers, allTenants, fromEnv, type Typed, usualKeep, usualSink } from '../init/answers.ts';
+import { type InputRules, readStdin } from '../stdin.ts';
 
 interface InitOptions {
   readonly fromEnv?: boolean;
@@ -60,7 +60,7 @@ async function fromFile(context: CommandContext, file: string, name: string, { c
   const path = resolve(context.cwd, name);
   const text =
     name === '-'
-      ? await allOf(context)
+      ? await readStdin(context, answersRules)
       : await readFound(path).then(
           ({ text: found }) => found,
           (error: unknown) => {
@@ -76,34 +76,11 @@ async function fromFile(context: CommandContext, file: string, name: string, { c
   return { ...answers, central: { ...central, ...hostsOf(context.env), ...central } };
 }
 
-const mostBytes = 1_000_000;
-
-async function allOf({ stdin, signal }: CommandContext): Promise<string> {
-  const stop = () => void stdin.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const part of stdin as AsyncIterable<Buffer | string>) {
-      const bytes = Buffer.from(part);
-      size += bytes.length;
-      if (size > mostBytes) throw usage('answers', 'the answers on standard input are larger than 1 MB', 'Give only the answers.');
-      parts.push(bytes);
-    }
-    signal.throwIfAborted();
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (cause instanceof Failure) throw cause;
-    if (cause instanceof TypeError) throw usage('answers', 'the answers on standard input are not UTF-8 text', 'Write them as UTF-8.');
-    throw new Failure('transient', 'stdin.failed', `could not read standard input: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-      advice: 'Look at what standard input comes from.',
-    });
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
+const answersRules: InputRules = {
+  maxBytes: 1_000_000,
+  tooLong: () => usage('answers', 'the answers on standard input are larger than 1 MB', 'Give only the answers.'),
+  notUtf8: () => usage('answers', 'the answers on standard input are not UTF-8 text', 'Write them as UTF-8.'),
+};
 
 /** Without questions: what fails ends it, and nothing is written. */
 async function unasked(context: CommandContext, file: string, answers: Answers, options: InitOptions): Promise<ExitCode> {
@@ -115,7 +92,11 @@ async function unasked(context: CommandContext, file: string, answers: Answers, 
 }
 
 async function tryOut(context: CommandContext, file: string, answers: Answers): Promise<void> {
-  const [{ planOf, seeAccount, seeSink }, { seenLines }] = await Promise.all([import('../init/check.ts'), import('../init/ask-sinks.ts')]);
+  const [{ planOf, seeAccount, seeSink }, { accountLines }, { seenLines }] = await Promise.all([
+    import('../init/check.ts'),
+    import('../init/account-text.ts'),
+    import('../init/ask-sinks.ts'),
+  ]);
   const plan = await planOf(answers, { context, file, typed: new Map() });
   for (const line of accountLines(await seeAccount(plan, context))) context.note(line);
   for (const { name } of answers.sinks) {

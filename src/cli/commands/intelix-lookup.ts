@@ -1,11 +1,11 @@
 import type { Lookup } from '../../clients/intelix/lookups.ts';
-import { Failure } from '../../core/failure.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCodeOf, exitCodes, usage } from '../exit.ts';
 import { categoriesOf, type Looked, lookAll, toldLookup } from '../intelix/looking.ts';
 import { openIntelix } from '../intelix/open.ts';
 import { plural } from '../output/progress.ts';
 import { declareRowOptions, printRows, type RowOptions, rowOutputs } from '../output/rows.ts';
+import { readStdin } from '../stdin.ts';
 
 /** Categories as a list, for programs, or as one text, for people and spreadsheets. */
 export function categoriesFor({ isTty }: CommandContext, { output }: RowOptions): (lookup: Lookup) => readonly string[] | string {
@@ -116,28 +116,8 @@ async function addressesIn(context: CommandContext, args: readonly string[]): Pr
   const addresses: string[] = [];
   for (const each of args) {
     if (each !== '-') addresses.push(each);
-    else addresses.push(...(await linesOf(context)));
+    else addresses.push(...(await readStdin(context)).split(/\r?\n/).filter((line) => line.trim() !== ''));
   }
   if (addresses.length > 0) return addresses;
   throw usage('address', 'there is no address on standard input', 'Give one per line.');
-}
-
-async function linesOf({ stdin, signal }: CommandContext): Promise<readonly string[]> {
-  const decoder = new TextDecoder();
-  const stop = () => void stdin.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  let text = '';
-  try {
-    for await (const chunk of stdin as AsyncIterable<Buffer | string>) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new Failure('transient', 'stdin.failed', `could not read standard input: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-      advice: 'Look at what standard input comes from.',
-    });
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-  signal.throwIfAborted();
-  return (text + decoder.decode()).split(/\r?\n/).filter((line) => line.trim() !== '');
 }

@@ -53,7 +53,7 @@ export async function readConfiguration(context: CommandContext): Promise<Read> 
 }
 
 /** As `context.loadPlan` asks for it. */
-function inputOf({ globals, cwd, env, world }: CommandContext): LoadInput {
+function inputOf({ globals, cwd, env, world, log }: CommandContext): LoadInput {
   const { config: file, state, logLevel, logFile, logFormat } = globals;
   const overrides = {
     ...(state === undefined ? {} : { state }),
@@ -61,7 +61,7 @@ function inputOf({ globals, cwd, env, world }: CommandContext): LoadInput {
     ...(logFile === undefined ? {} : { logFile }),
     ...(logFormat === undefined ? {} : { logFormat }),
   };
-  return { ...(file === undefined ? {} : { file }), cwd, env, overrides, credentials: 'optional', world };
+  return { ...(file === undefined ? {} : { file }), cwd, env, overrides, credentials: 'optional', world, conceal: log.conceal };
 }
 
 async function treeOf(file: string | null): Promise<Tree> {

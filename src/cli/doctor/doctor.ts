@@ -105,11 +105,22 @@ export async function diagnose(
   void Promise.allSettled(all);
   const findings: Finding[] = [];
   for (const each of all) {
-    const { area, findings: own } = await each;
+    const { area, findings: said } = await each;
+    const own = said.map((finding) => withoutSecrets(finding, context));
     findings.push(...own);
     await onArea(area, own, area === 'rights' ? ((await rights).result ?? []) : []);
   }
   return { read, findings, rows: (await rights).result ?? [], accounts: await accounts, startedAt, tookMs: Math.round(clock.monotonic() - began) };
+}
+
+/** Causes are told in the words of far ends, which may repeat what they were given. */
+function withoutSecrets({ seen, cause, cure, ...rest }: Finding, { log: { concealed } }: CommandContext): Finding {
+  return {
+    ...rest,
+    seen: concealed(seen),
+    ...(cause === undefined ? {} : { cause: concealed(cause) }),
+    ...(cure === undefined ? {} : { cure: concealed(cure) }),
+  };
 }
 
 const nothingRead: Read = {

@@ -16,13 +16,15 @@ import type { Adopted, Store } from '../../core/store.ts';
 import type { Lane, Millis, Stream } from '../../core/types.ts';
 import type { CommandContext } from '../command.ts';
 import { openOwnStore } from '../compose.ts';
-import { openBeside } from '../store.ts';
+import { askBeside } from '../store.ts';
 import { queueAll } from './backlog.ts';
 import type { LeftOver, Takeover } from './takeover.ts';
 
 export interface AdoptionOptions {
   /** `first`: a state that has read one of the streams is refused. `unread`: those that were read here stay as they are. */
   readonly which: 'first' | 'unread';
+  /** With `unread`: what the other tool delivered of streams that were read here is remembered too. */
+  readonly remembers?: boolean;
   /** What others are told who holds the state, such as `import siem`. */
   readonly command: string;
 }
@@ -55,6 +57,7 @@ export async function adoptAll(context: CommandContext, plan: Plan, { streams, l
     const waiting = leftOver.filter(({ becomes }) => becomes === 'waiting');
     await queueAll(store, fresh, waiting, now);
     const known = streams.filter(({ id }) => read.has(id));
+    if (options.remembers) await store.remember(known);
     const behind = known.filter(({ id, readUpTo }) => (readUpTo ?? 0) > (read.get(id) ?? 0));
     return { streams: fresh, known, behind, deadLetters };
   } finally {
@@ -64,14 +67,8 @@ export async function adoptAll(context: CommandContext, plan: Plan, { streams, l
 
 /** Has the state read one of the streams? It is left as it is. */
 export async function hasRead(context: CommandContext, plan: Plan, streams: readonly Adopted[]): Promise<boolean> {
-  const store = await openBeside(context, plan);
-  if (store === null) return false;
-  try {
-    const read = await readHere(store);
-    return streams.some(({ id }) => read.has(id));
-  } finally {
-    await store.close();
-  }
+  const read = await askBeside(context, plan, readHere);
+  return read !== null && streams.some(({ id }) => read.has(id));
 }
 
 /** What was read here, and when last. */

@@ -7,24 +7,24 @@
  */
 import { join, resolve } from 'node:path';
 import type { Plan } from '../../config/plan.ts';
-import { Failure } from '../../core/failure.ts';
 import type { LogLevel } from '../../core/reports.ts';
-import type { Tenant } from '../../core/types.ts';
 import type { CommandContext } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit.ts';
 import { plural } from '../output/progress.ts';
+import { shellWord } from '../output/shell-word.ts';
+import { askBeside } from '../store.ts';
 import { adoptAll } from './adoption.ts';
 import { surroundings } from './importing.ts';
 import { runNative } from './native.ts';
 import { readable } from './placeholders.ts';
-import { planOfDraft } from './plan.ts';
+import { planOfDraft, statePathOf } from './plan.ts';
 import type { Peer, Takeover } from './takeover.ts';
 
 export interface CompatRun {
   readonly peer: Peer;
   /** The peer's folder, absolute; relative paths of its configuration start there. */
   readonly folder: string;
-  /** Our journal, absolute. */
+  /** Our journal, absolute, unless `--state` names another one. */
   readonly statePath: string;
   /** Our command lines, one after the other, without `sophos-central`, such as `['run', '--once']`. */
   readonly lines: readonly (readonly string[])[];
@@ -36,6 +36,8 @@ export interface CompatRun {
   readonly logLevel?: LogLevel;
   /** `remembered`: once something has been taken over, the reader of the peer's folder hears of the tenants that our state knows, and Central is not asked. */
   readonly tenants?: 'asked' | 'remembered';
+  /** The position is what was delivered: it is remembered, also of streams that our state has read. */
+  readonly remembers?: boolean;
 }
 
 /**
@@ -44,10 +46,11 @@ export interface CompatRun {
  * Throws   as the peer's reader; config `import.unacceptable`; what the native command throws. Its exit code is ours, not the peer's.
  */
 export async function runCompat(outside: CommandContext, compat: CompatRun): Promise<ExitCode> {
-  const { peer, folder, statePath, lines, quiet } = compat;
-  const context = quietly(outside, quiet, compat.logLevel);
-  const around = surroundings(context, folder, false, (message) => context.warn(message));
-  const remembered = compat.tenants === 'remembered' ? await tenantsIn(context, statePath) : [];
+  const { peer, folder, lines } = compat;
+  const context = quietly(outside, compat);
+  const statePath = statePathOf(context, compat.statePath);
+  const around = surroundings(context, folder, { asks: 'central', warn: context.warn });
+  const remembered = compat.tenants === 'remembered' ? ((await askBeside(context, { statePath }, ({ directory }) => directory.tenants())) ?? []) : [];
   const read = await peer.read(folder, remembered.length === 0 ? around : { ...around, tenants: async () => remembered });
   const takeover = compat.change ? compat.change(read) : read;
   const plan = { ...(await planOfCompat(context, takeover, folder, statePath)), file: null };
@@ -57,7 +60,7 @@ export async function runCompat(outside: CommandContext, compat: CompatRun): Pro
       `compat: this stands for \`sophos-central ${line.map(shellWord).join(' ')} --state ${shellWord(plan.statePath)}\` after \`sophos-central import ${peer.name} ${shellWord(folder)}\``,
     );
 
-  const adopted = await adoptAll(context, plan, takeover, { which: 'unread', command: `compat ${peer.name}` });
+  const adopted = await adoptAll(context, plan, takeover, { which: 'unread', remembers: compat.remembers ?? false, command: `compat ${peer.name}` });
   if (adopted.streams.length > 0) context.note(`compat: ${plural(adopted.streams.length, 'stream')} taken over where ${peer.name} stopped.`);
   if (adopted.behind.length > 0)
     context.warn(
@@ -78,7 +81,7 @@ async function planOfCompat(context: CommandContext, { draft, secrets }: Takeove
 }
 
 /** The peer's flags in place of ours. */
-function quietly(context: CommandContext, quiet: boolean, logLevel: LogLevel | undefined): CommandContext {
+function quietly(context: CommandContext, { quiet, logLevel }: CompatRun): CommandContext {
   const isQuiet = quiet || context.quiet;
   logAt(context, context.globals.logLevel ?? logLevel ?? (isQuiet ? 'warn' : 'info'));
   return { ...context, quiet: isQuiet, note: isQuiet ? () => undefined : context.note };
@@ -89,27 +92,7 @@ function logAt({ log, globals, cwd, color, screen }: CommandContext, level: LogL
   log.configure({ level, format: globals.logFormat, file, color: color && screen.isTerminal });
 }
 
-/** Whom our state knows; nobody when there is none yet. */
-async function tenantsIn({ world }: CommandContext, statePath: string): Promise<readonly Tenant[]> {
-  const { openStore } = await import('../../journal/index.ts');
-  try {
-    const store = await openStore(statePath, { mode: 'beside', clock: world.clock, report: world.report });
-    try {
-      return await store.directory.tenants();
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'journal.none') return [];
-    throw error;
-  }
-}
-
 /** The first that says something. */
 function worseOf(one: ExitCode, other: ExitCode): ExitCode {
   return one === exitCodes.done ? other : one;
-}
-
-function shellWord(word: string): string {
-  return /^[\w./:@%+=,*-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -6,15 +6,16 @@
  * A mistake that can be known is told before the first of these writes anything. After a kill the same import is done again: what is in
  * its place stays, and as long as there is no configuration nobody reads on.
  */
-import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { spellingsOf } from '../../core/secret.ts';
 import type { Tenant } from '../../core/types.ts';
 import { oneShotRetries } from '../accounts.ts';
 import type { CommandContext } from '../command.ts';
 import { openClient } from '../compose.ts';
-import { type Draft, textOfDraft, writeDraft } from '../draft.ts';
-import { usage } from '../exit.ts';
+import { type Draft, textOfDraft, thereAlready, writeDraft } from '../draft.ts';
+import { isThere } from '../is-there.ts';
+import { shellWord } from '../output/shell-word.ts';
 import { adoptAll, hasRead, withImportAdvice } from './adoption.ts';
 import type { PeerEntry } from './peers.ts';
 import { readable, readableOffline, withTexts } from './placeholders.ts';
@@ -40,19 +41,20 @@ export interface ImportWish {
  */
 export async function importFrom(context: CommandContext, entry: PeerEntry, folder: string, wish: ImportWish): Promise<ImportReport> {
   const file = resolve(context.cwd, context.globals.config ?? 'sophos-central.yaml');
-  if (!wish.dryRun && !wish.replace && (await exists(file))) throw isThere(file);
+  if (!wish.dryRun && !wish.replace && (await isThere(file))) throw thereAlready(file);
   const warnings: string[] = [];
-  const around = surroundings(context, dirname(file), wish.offline, (message) => void warnings.push(message));
+  const around = surroundings(context, dirname(file), { asks: wish.offline ? 'nobody' : 'central', warn: (message) => void warnings.push(context.log.concealed(message)) });
   const takeover = await (await entry.load()).read(folder, around);
   const { draft, secrets, streams, leftOver, findings, commands } = takeover;
 
+  refuseCopies(draft, secrets);
   const plan = await planOfDraft(context, file, readableOffline(draft, secrets, context.env));
   const placed = await placeSecrets(wish.secrets, secrets, placesAround(context, dirname(file), entry, wish));
   const text = textOfDraft(withTexts(draft, Object.fromEntries(placed.placeholders)));
   const continued = continuedStreams(streams, context.world.clock.now());
   let deadLetters = leftOver.reduce((sum, { items, becomes }) => sum + (becomes === undefined ? items.length : 0), 0);
   if (wish.dryRun) {
-    if (!wish.replace && (await exists(file))) warnings.push(`${file} is there already: without \`--dry-run\` this needs \`--force\``);
+    if (!wish.replace && (await isThere(file))) warnings.push(`${file} is there already: without \`--dry-run\` this needs \`--force\``);
     if (await hasRead(context, plan, streams))
       warnings.push(`${plan.statePath} has read some of these streams already: without \`--dry-run\` this would be refused`);
   } else {
@@ -78,6 +80,15 @@ export async function importFrom(context: CommandContext, entry: PeerEntry, fold
   };
 }
 
+/** A setting of theirs may refer to a secret, or repeat it: with it, it would come into our file. */
+function refuseCopies(draft: Draft, secrets: readonly FoundSecret[]): void {
+  const text = textOfDraft(draft);
+  const copied = secrets.find(({ value }) => value.reveal().length >= 6 && spellingsOf(value.reveal()).some((each) => text.includes(each)));
+  if (copied === undefined) return;
+  const what = `\`${copied.key}\` of ${copied.file} stands in another setting, too, and would be copied into the configuration with it; nothing was written`;
+  throw new Failure('config', 'import.unacceptable', what, { advice: 'Take it out of the other setting, and import again.' });
+}
+
 interface Next {
   /** What stands for the other tool's own command lines. */
   readonly commands: readonly string[];
@@ -88,7 +99,7 @@ interface Next {
 
 function nextSteps({ globals, cwd }: CommandContext, { name, title }: PeerEntry, { commands, steps, file }: Next): readonly string[] {
   const isUsual = file === resolve(cwd, 'sophos-central.yaml');
-  const options = `${isUsual && globals.config === undefined ? '' : ` --config ${quoted(file)}`}${globals.state === undefined ? '' : ` --state ${quoted(globals.state)}`}`;
+  const options = `${isUsual && globals.config === undefined ? '' : ` --config ${shellWord(file)}`}${globals.state === undefined ? '' : ` --state ${shellWord(globals.state)}`}`;
   return [
     `Stop ${title}: take its line out of cron. If it still reads after this import, import again with \`--force\` before the first run (\`import ${name}\`).`,
     ...steps,
@@ -97,12 +108,14 @@ function nextSteps({ globals, cwd }: CommandContext, { name, title }: PeerEntry,
   ];
 }
 
-function quoted(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+export interface Asking {
+  readonly asks: 'central' | 'nobody';
+  /** Hears why nobody could be asked. */
+  warn(message: string): void;
 }
 
-/** What a reader of a peer's folder is given. `warn` hears why nobody could be asked. */
-export function surroundings(context: CommandContext, folder: string, offline: boolean, warn: (message: string) => void): ImportSurroundings {
+/** What a reader of a peer's folder is given. */
+export function surroundings(context: CommandContext, folder: string, { asks, warn }: Asking): ImportSurroundings {
   const { env, world, signal } = context;
   return {
     env,
@@ -110,10 +123,10 @@ export function surroundings(context: CommandContext, folder: string, offline: b
     world,
     signal,
     async tenants(draft: Draft, secrets: readonly FoundSecret[]) {
-      return offline ? null : asked('its tenants', () => askTenants(context, folder, draft, secrets));
+      return asks === 'nobody' ? null : asked('its tenants', () => askTenants(context, folder, draft, secrets));
     },
     async siemRecords(draft, secrets, tenant, stream, ids) {
-      if (offline) return null;
+      if (asks === 'nobody') return null;
       const { siemRecords } = await import('./siem-records.ts');
       const plan = await planOfDraft(context, resolve(folder, 'sophos-central.yaml'), readable(draft, secrets, context.env));
       return asked('records', () => siemRecords(context, plan, tenant, stream, ids));
@@ -146,15 +159,4 @@ async function askTenants(context: CommandContext, folder: string, draft: Draft,
 
 function placesAround({ env, signal }: CommandContext, folder: string, { name }: PeerEntry, { dryRun }: ImportWish): PlacesAround {
   return { env, folder, tool: name, dryRun, signal };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
-  );
-}
-
-function isThere(file: string): Failure {
-  return usage('exists', `${file} is there already, and is not written over`, 'Name another file with `--config`, or say `--force`.');
 }

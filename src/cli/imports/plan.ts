@@ -1,6 +1,7 @@
 /** A draft read as a configuration, from memory: before a line of it is written, and where none is. */
 import { resolve } from 'node:path';
 import type { Overrides } from '../../config/load.ts';
+import { withoutPasswords } from '../../config/mask.ts';
 import type { Plan } from '../../config/plan.ts';
 import { ConfigProblems } from '../../config/problems.ts';
 import { Failure } from '../../core/failure.ts';
@@ -19,7 +20,7 @@ export async function planOfDraft(context: CommandContext, file: string, { draft
   const text = textOfDraft(draft);
   try {
     return await loadConfig(
-      { file, text, cwd: context.cwd, env, overrides: overridesOf(context), credentials: 'optional', world: context.world },
+      { file, text, cwd: context.cwd, env, overrides: overridesOf(context), credentials: 'optional', world: context.world, conceal: context.log.conceal },
       context.signal,
     );
   } catch (error) {
@@ -28,15 +29,21 @@ export async function planOfDraft(context: CommandContext, file: string, { draft
   }
 }
 
-function overridesOf({ globals, cwd }: CommandContext): Overrides {
-  return globals.state === undefined ? {} : { state: /^[a-z][a-z0-9+.-]+:\/\//i.test(globals.state) ? globals.state : resolve(cwd, globals.state) };
+/** Where the state of a draft lies, absolute: at `--state`, otherwise where it usually does. */
+export function statePathOf({ globals, cwd }: CommandContext, usual: string): string {
+  return globals.state === undefined ? usual : resolve(cwd, globals.state);
+}
+
+function overridesOf({ globals: { state } }: CommandContext): Overrides {
+  return state === undefined ? {} : { state };
 }
 
 /** The file that the lines are of does not exist: the lines themselves are shown. */
 function unacceptable(problems: ConfigProblems, text: string): Failure {
   const lines = text.split('\n');
   const told = problems.problems.map(({ path, line, message, suggestion }) => {
-    const shown = line === null ? '' : `\n    ${(lines[line - 1] ?? '').trim()}`;
+    // A password in an address of theirs is none of the secrets that were found.
+    const shown = line === null ? '' : `\n    ${withoutPasswords((lines[line - 1] ?? '').trim())}`;
     return `  ${path === '' ? 'the configuration' : path}: ${message}${suggestion === null ? '' : ` (${suggestion})`}${shown}`;
   });
   return new Failure('config', 'import.unacceptable', `the configuration that would do the same is not valid here; nothing was written\n${told.join('\n')}`, {

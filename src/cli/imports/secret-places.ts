@@ -12,6 +12,7 @@ import { iniSecrets } from '../../config/secrets/ini.ts';
 import { type Keyring, type KeyringName, keyringPlaceholder, openKeyring, ownService } from '../../config/secrets/keyring.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Secret } from '../../core/world.ts';
+import { shellWord } from '../output/shell-word.ts';
 import type { Finding, FoundSecret, Peer } from './takeover.ts';
 
 export const secretChoices = ['auto', 'env', 'keyring', 'keep'] as const;
@@ -61,14 +62,16 @@ export async function placeSecrets(choice: SecretChoice, found: readonly FoundSe
     around.signal.throwIfAborted();
     const placed = await place(each);
     placeholders.set(each.at, placed.placeholder);
-    findings.push({ outcome: 'changed', what: standsAt(each), how: placed.how });
+    const finding: Finding = { outcome: 'changed', what: standsAt(each), how: placed.how };
+    // One that two sinks need is told once.
+    if (!findings.some(({ what, how }) => what === finding.what && how === finding.how)) findings.push(finding);
     steps.push(...placed.steps.filter((step) => !steps.includes(step)));
   }
   for (const file of new Set(found.map((each) => each.file))) {
     const open = await openToOthers(file);
     if (open === null) continue;
     findings.push({ outcome: 'left', what: path.basename(file), how: `it holds secrets, and every user of this machine can read it (mode ${open})` });
-    steps.push(`Run \`chmod 600 ${quoted(file)}\`: it holds secrets, and every user can read it.`);
+    steps.push(`Run \`chmod 600 ${shellWord(file)}\`: it holds secrets, and every user can read it.`);
   }
   return { placeholders, findings, steps };
 
@@ -180,8 +183,4 @@ async function openToOthers(file: string): Promise<string | null> {
     () => 0,
   );
   return (mode & 0o004) === 0 ? null : (mode & 0o777).toString(8);
-}
-
-function quoted(file: string): string {
-  return /^[\w./@%+=:,-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,4 @@
 /** What was seen of the account, in words for a terminal of 80 columns. */
-
 import { spell } from '../../core/schema.ts';
 import type { Millis } from '../../core/types.ts';
 import { cadenceOf, pauseOf } from '../../engine/cadence.ts';

@@ -10,6 +10,7 @@ import { secretPaths } from '../../config/secret-paths.ts';
 import { type Complain, resolvePlaceholders } from '../../config/secrets/placeholders.ts';
 import { schemes } from '../../config/secrets/provider.ts';
 import { resolveInRounds } from '../../config/secrets/rounds.ts';
+import { secrets } from '../../config/secrets/section.ts';
 import * as sections from '../../config/sections.ts';
 import { formatNames, streamNames } from '../../config/served.ts';
 import { dotted, readSource, type Tree } from '../../config/source.ts';
@@ -72,7 +73,7 @@ export async function readAnswers({ text: given, name }: AnswersFile, { context,
   reading.check(shape, { ...reading.tree }, []);
   const keep = reading.check(keepShape, reading.tree.keep ?? usualKeep, ['keep']);
   await readAccounts(reading, { env: lookUp ? env : assumed(env), folder, optional: false, hasFile: true });
-  reading.check(sections.secrets, reading.tree.secrets ?? {}, ['secrets']);
+  reading.check(secrets, reading.tree.secrets ?? {}, ['secrets']);
   const tenants = reading.check(sections.tenants.pick({ include: true, exclude: true }), reading.tree.tenants ?? {}, ['tenants']);
   const streams = reading.check(streamsShape, reading.tree.streams ?? [...defaultStreams], ['streams']);
   for (const [i, stream] of (streams ?? []).entries())

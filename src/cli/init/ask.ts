@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { defaultStreams } from '../../config/kinds.ts';
 import { allRegisters, kindNamed, type Registers } from '../../config/registers.ts';
 import type { CommandContext } from '../command.ts';
+import { isThere } from '../is-there.ts';
 import { budgetText, shown } from './account-text.ts';
 import { type Answers, allTenants, type Keep, type TenantsAnswer, type Typed, usualKeep } from './answers.ts';
 import { type Asking, askCredential } from './ask-credential.ts';
@@ -11,7 +12,7 @@ import type { SeenAccount } from './check.ts';
 import { keepings } from './keeping.ts';
 import type { Prompts } from './prompts.ts';
 import { TypedSecrets } from './secret-placing.ts';
-import { checkPlace, isThere, textOf } from './writing.ts';
+import { checkPlace, textOf } from './writing.ts';
 
 /** Everything that was answered, and what was agreed upon. */
 export interface Asked {
@@ -32,12 +33,13 @@ export interface AskOptions {
   readonly dryRun: boolean;
 }
 
+/** Throws as `Prompts`; what cannot be done is said, and asked again. */
 export async function askAll(context: CommandContext, prompts: Prompts, { file: wish, force, live, dryRun }: AskOptions): Promise<Asked> {
   prompts.say('info', [
     'From nothing to a configuration that works. Enter takes what is offered;',
     'Ctrl-C ends, and nothing is written before the last question.',
   ]);
-  const { file, replace } = dryRun ? { file: wish, replace: true } : await askFile(context, prompts, wish, force);
+  const { file, replace } = dryRun ? { file: wish, replace: true } : await askFile(context, prompts, { file: wish, force });
   const typed = new TypedSecrets();
   const asking: Asking = { context, prompts, file, typed, live };
   const registers = await allRegisters();
@@ -65,7 +67,11 @@ export async function askAll(context: CommandContext, prompts: Prompts, { file: 
 }
 
 /** Another name, unless there is no file yet. */
-async function askFile(context: CommandContext, prompts: Prompts, wish: string, force: boolean): Promise<{ readonly file: string; readonly replace: boolean }> {
+async function askFile(
+  context: CommandContext,
+  prompts: Prompts,
+  { file: wish, force }: Pick<AskOptions, 'file' | 'force'>,
+): Promise<Pick<Asked, 'file' | 'replace'>> {
   await checkPlace(wish, { replace: true });
   if (force || !(await isThere(wish))) return { file: wish, replace: force };
   const what = await prompts.choose(`${relative(context.cwd, wish) || wish} is there already`, [

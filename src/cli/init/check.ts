@@ -65,8 +65,8 @@ async function load(
   credentials: 'required' | 'optional',
 ): Promise<Plan> {
   const { loadConfig } = await import('../../config/load.ts');
-  const { cwd, world, signal } = context;
-  return await loadConfig({ file, text, cwd, env, world, credentials }, signal);
+  const { cwd, world, signal, log } = context;
+  return await loadConfig({ file, text, cwd, env, world, credentials, conceal: log.conceal }, signal);
 }
 
 /** The same answers with a variable of our own in place of every secret that was typed. */

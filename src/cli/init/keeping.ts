@@ -1,5 +1,6 @@
 /** How to keep the service running, as texts to copy: one for each way. */
 import { basename, dirname } from 'node:path';
+import { shellWord } from '../output/shell-word.ts';
 import type { Keep } from './answers.ts';
 
 /** What the texts name. */
@@ -98,9 +99,9 @@ function unitWord(text: string): string {
 
 function cron(kept: Kept): string {
   const { file, program, variables } = kept;
-  const secrets = variables.length === 0 ? '' : `set -a; . ${shell(envFileOf(file))}; set +a; `;
+  const secrets = variables.length === 0 ? '' : `set -a; . ${shellWord(envFileOf(file))}; set +a; `;
   // cron takes `%` for a line end.
-  const line = `*/5 * * * *  ${secrets}${program.map(shell).join(' ')} run --once --quiet --config ${shell(file)}`.replaceAll('%', '\\%');
+  const line = `*/5 * * * *  ${secrets}${program.map(shellWord).join(' ')} run --once --quiet --config ${shellWord(file)}`.replaceAll('%', '\\%');
   return `${envFileText(kept)}# Add with \`crontab -e\`; passes that overlap are safe:
 ${line}
 `;
@@ -120,16 +121,11 @@ Register-ScheduledTask 'Sophos Central' -Action $action -Trigger $when -Settings
 
 function container({ file, variables }: Kept): string {
   const folder = dirname(file);
-  const secrets = variables.length === 0 ? '' : `  --env-file ${shell(envFileOf(file))} \\\n`;
+  const secrets = variables.length === 0 ? '' : `  --env-file ${shellWord(envFileOf(file))} \\\n`;
   return `${envFileText({ file, variables })}docker run --detach --name sophos-central --restart on-failure \\
   --user "$(id -u):$(id -g)" --env HOME=/tmp \\
-${secrets}  --volume ${shell(folder)}:/data --workdir /data \\
+${secrets}  --volume ${shellWord(folder)}:/data --workdir /data \\
   node:22-slim npx --yes --package sophos-central-connector \\
-  sophos-central run --config /data/${shell(basename(file))}
+  sophos-central run --config /data/${shellWord(basename(file))}
 `;
-}
-
-/** One word of a shell. */
-export function shell(text: string): string {
-  return /^[\w./@%:+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -34,7 +34,7 @@ export interface Prompts {
   /** What is worth knowing, between questions; several lines are one block. */
   say(kind: 'info' | 'done' | 'wrong' | 'plain', lines: readonly string[] | string): void;
   text(question: TextQuestion): Promise<string>;
-  /** Nothing of it is shown but its length. */
+  /** Nothing of it is shown. */
   hidden(question: Pick<TextQuestion, 'message' | 'check' | 'optional'>): Promise<string>;
   /** The first is the answer for Enter alone, unless `usual` says otherwise. */
   choose<T extends string>(message: string, choices: readonly Choice<T>[], usual?: T): Promise<T>;
@@ -47,7 +47,7 @@ export interface Prompts {
   close(): void;
 }
 
-export async function openPrompts({ stdin, stderr, signal, color, env, screen }: CommandContext): Promise<Prompts> {
+export async function openPrompts({ stdin, stderr, signal, color, env, screen, log }: CommandContext): Promise<Prompts> {
   const clack = await import('@clack/prompts');
   const keys = new Keys(stdin);
   const output = color ? stderr : uncoloured(stderr);
@@ -88,7 +88,7 @@ export async function openPrompts({ stdin, stderr, signal, color, env, screen }:
 
   return {
     say(kind, lines) {
-      const shown = (typeof lines === 'string' ? [lines] : lines).map((line) => visible(line));
+      const shown = (typeof lines === 'string' ? [lines] : lines).map((line) => visible(log.concealed(line)));
       // A preview stays as it will be written.
       const text = (kind === 'plain' ? shown : shown.flatMap((line) => wrap(line, width() - 4))).join('\n');
       if (kind === 'info') clack.log.info(text, ends);
@@ -109,8 +109,8 @@ export async function openPrompts({ stdin, stderr, signal, color, env, screen }:
       return answer === '' ? (usual ?? '') : answer;
     },
     async hidden({ message, ...rest }) {
-      // `*` is read out; the usual mark of clack is not in every font.
-      const typed = await ask<string>((common) => clack.password({ ...common, mask: '*', message: asQuestion(message), validate: checked(rest) }));
+      // No mark: one for each character would tell the length, and a long secret would run over the end of its line.
+      const typed = await ask<string>((common) => clack.password({ ...common, mask: '', message: asQuestion(message), validate: checked(rest) }));
       return (typed ?? '').trim();
     },
     choose: <T extends string>(message: string, choices: readonly Choice<T>[], usual?: T) =>

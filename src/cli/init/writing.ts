@@ -5,11 +5,12 @@ import { basename, dirname, join, relative } from 'node:path';
 import { allRegisters } from '../../config/registers.ts';
 import { Failure } from '../../core/failure.ts';
 import type { CommandContext } from '../command.ts';
-import { textOfDraft, writeDraft } from '../draft.ts';
-import { usage } from '../exit.ts';
+import { textOfDraft, thereAlready, writeDraft } from '../draft.ts';
+import { isThere } from '../is-there.ts';
+import { shellWord } from '../output/shell-word.ts';
 import { type Answers, placeholdersIn } from './answers.ts';
 import { draftOf } from './draft-of.ts';
-import { keepingText, shell } from './keeping.ts';
+import { keepingText } from './keeping.ts';
 
 const schemaName = 'sophos-central.schema.json';
 const schemaTitle = 'sophos-central configuration';
@@ -17,14 +18,6 @@ const schemaTitle = 'sophos-central configuration';
 /** The configuration as it will be written. */
 export async function textOf(answers: Answers, tenantNames: ReadonlyMap<string, string>): Promise<string> {
   return textOfDraft(draftOf(answers, { registers: await allRegisters(), schema: `./${schemaName}`, tenantNames }));
-}
-
-/** Is there a file already? */
-export async function isThere(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
-  );
 }
 
 /**
@@ -39,12 +32,11 @@ export async function checkPlace(file: string, { replace }: { readonly replace: 
       cause: error,
       advice:
         error.code === 'ENOENT'
-          ? `Make the folder first: \`mkdir -p ${shell(folder)}\`.`
+          ? `Make the folder first: \`mkdir -p ${shellWord(folder)}\`.`
           : 'Give this user the right to write there, or name another file with `--config`.',
     });
   });
-  if (!replace && (await isThere(file)))
-    throw usage('exists', `${file} is there already, and is not written over`, 'Name another file with `--config`, or say `--force`.');
+  if (!replace && (await isThere(file))) throw thereAlready(file);
 }
 
 /**
@@ -78,7 +70,7 @@ export function nextLines(context: CommandContext, file: string, answers: Answer
   const variables = placeholdersIn(answers, 'env');
   const unset = variables.filter((name) => !context.env[name]);
   const name = relative(context.cwd, file);
-  const config = name === 'sophos-central.yaml' ? '' : ` --config ${shell(name.startsWith('..') ? file : name)}`;
+  const config = name === 'sophos-central.yaml' ? '' : ` --config ${shellWord(name.startsWith('..') ? file : name)}`;
   const kept = { file, program: programOf(), user: userName(), variables, credentials: placeholdersIn(answers, 'systemd') };
   const keeping = keepingText(answers.keep, kept);
   return [

@@ -1,3 +1,5 @@
+import { spellingsOf } from '../../core/secret.ts';
+
 /** Shorter texts stand in too many words by chance. */
 const shortest = 6;
 /** A token as identity services give them, three parts joined by dots, whoever put it into a message. */
@@ -20,10 +22,7 @@ export function openConcealment(): Concealment {
     add(secrets) {
       for (const secret of secrets) {
         if (secret.length < shortest) continue;
-        known.add(secret);
-        // As it stands in JSON, and in a URL.
-        known.add(JSON.stringify(secret).slice(1, -1));
-        if (!/\p{Surrogate}/u.test(secret)) known.add(encodeURIComponent(secret));
+        for (const spelling of spellingsOf(secret)) if (spelling.length >= shortest) known.add(spelling);
       }
       // A secret may be a part of another.
       ordered = [...known].sort((a, b) => b.length - a.length);

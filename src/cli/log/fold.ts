@@ -7,7 +7,7 @@ export interface Fold<T> {
   /** How often this was said within the window by now, this time among them. */
   repeats(key: string, value: T, at: Millis): number;
   /** Those whose window is over by now, if they were repeated. */
-  over(at: Millis): readonly { readonly key: string; readonly value: T; readonly times: number }[];
+  over(at: Millis): readonly { readonly value: T; readonly times: number }[];
 }
 
 /** More different lines than this within one window are no longer folded: memory is bounded, and they are news. */
@@ -25,12 +25,12 @@ export function openFold<T>(windowMs: Millis): Fold<T> {
     isRepeat: (key, value, at) => repeats(key, value, at) > 1,
     repeats,
     over(at) {
-      const found: { key: string; value: T; times: number }[] = [];
+      const found: { value: T; times: number }[] = [];
       // The map is in order of time: the first that is young ends the search.
       for (const [key, { since, value, times }] of said) {
         if (at - since < windowMs) break;
         said.delete(key);
-        if (times > 0) found.push({ key, value, times });
+        if (times > 0) found.push({ value, times });
       }
       return found;
     },

@@ -1,6 +1,6 @@
 /** What a far end that keeps secrets answered: hostile until it is read. */
 import { Failure } from '../../core/failure.ts';
-import { secret } from '../../core/secret.ts';
+import { secret, strikeOut } from '../../core/secret.ts';
 import type { HttpReply, Secret } from '../../core/world.ts';
 import { didYouMean } from '../suggest.ts';
 import { badAnswer, missing, unreachable } from './failures.ts';
@@ -46,9 +46,8 @@ export function expectJson({ body }: HttpReply, who: string): Fields {
 
 /** What a far end says, as a part of one line of ours; what we sent in secret is struck out. */
 export function clean(text: string, secrets: readonly (string | undefined)[] = []): string {
-  const known = secrets.filter((each): each is string => each !== undefined && each.length >= 4).sort((a, b) => b.length - a.length);
-  return known
-    .reduce((rest, each) => rest.replaceAll(each, '[secret]'), text)
+  const known = secrets.filter((each): each is string => each !== undefined);
+  return strikeOut(text, known)
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim()
     .slice(0, 300);

@@ -38,7 +38,8 @@ export function readAwsName(name: string): AwsName {
 /**
  * The region to ask: the configuration's, an ARN's own, the environment's, the profile's.
  *
- * A secret that is named by an ARN answers nowhere else, so the ARN goes before what is meant for everything.
+ * The setting was written for this tool, so it goes first; AWS says so where an ARN is not of that region. The ARN goes before the
+ * environment and the profile, which are meant for everything on the machine.
  * Throws   config `secret.form` when nothing names one.
  */
 export async function regionOf(name: AwsName, { settings, env }: Setting): Promise<string> {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../core/failure.ts';
@@ -25,7 +26,8 @@ export function fileSecrets(folder: string): SecretProvider {
 }
 
 async function readSecret(file: string, name: string): Promise<string> {
-  const handle = await open(file, 'r').catch((cause: NodeJS.ErrnoException) => {
+  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: NodeJS.ErrnoException) => {
     throw missing(name, cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`, cause);
   });
   try {

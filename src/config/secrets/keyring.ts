@@ -193,14 +193,20 @@ function notInstalled(finding: string, cause: unknown): Failure {
 
 const insteadOfIt = 'use `${env:NAME}`, `${file:PATH}`, `${systemd:NAME}` or `${vault:PATH#KEY}`';
 
+/**
+ * Variables of the session, the user, the language and the loader. No others: secrets stand among them, and options of Node are meant for this
+ * program, where a debugger would keep the other one waiting.
+ */
+const passedOn =
+  /^(?:(?:DBUS|XDG|LC|LD|DYLD|NIX_LD)_\w+|HOME|PATH|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|TEMP|TMP|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|SECURITYSESSIONID|__CF_USER_TEXT_ENCODING|SystemRoot|SystemDrive|windir|ProgramData|APPDATA|LOCALAPPDATA|USERPROFILE|USERNAME|USERDOMAIN|COMPUTERNAME|HOMEDRIVE|HOMEPATH)$/i;
+
 /** One question to a process of its own, and what it wrote; empty when it was ended. */
 function exchange(input: string, env: Env, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    // Options of Node are meant for this program: a debugger would keep the other one waiting.
-    const { NODE_OPTIONS: _, ...rest } = env;
+    const mine = Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)));
     // Windows cannot start a program without this variable.
     const system = process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot };
-    const child = spawn(process.execPath, ['-e', keyringProgram], { env: { ...system, ...rest }, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+    const child = spawn(process.execPath, ['-e', keyringProgram], { env: { ...system, ...mine }, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
     const kill = () => void child.kill('SIGKILL');
     const parts: Buffer[] = [];
     child.stdout.on('data', (part: Buffer) => void parts.push(part));

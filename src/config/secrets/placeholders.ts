@@ -95,10 +95,10 @@ async function lookUp(written: string, sources: readonly SecretSource[], signal:
   const colon = inner.indexOf(':');
   const scheme = inner.slice(0, Math.max(0, colon));
   const name = inner.slice(colon + 1).trim();
-  if (colon < 0) return { message: `the placeholder \`${written}\` names no source`, suggestion: `write \`\${env:${name}}\`` };
+  if (colon < 0) return { message: `the placeholder \`${written}\` names no source`, suggestion: `write \`\${env:${name === '' ? 'NAME' : name}}\`` };
   const source = sources.find((one) => one.scheme === scheme);
   if (!source) return unknown(scheme, sources);
-  if (name === '') return { message: `the placeholder \`${written}\` names nothing`, suggestion: undefined };
+  if (name === '') return { message: `the placeholder \`${written}\` names nothing`, suggestion: `write \`\${${scheme}:NAME}\`` };
   try {
     if (!source.resolve) await source.check?.(name);
     return source.resolve ? { value: (await source.resolve(name, signal)).reveal() } : null;
@@ -117,5 +117,8 @@ function unknown(scheme: string, sources: readonly SecretSource[]): Outcome {
       message: `\`\${${scheme}:...}\` cannot stand in \`secrets\`, which says how such secrets are asked for`,
       suggestion: `use ${here.map((one) => `\`\${${one}:}\``).join(', ')} here`,
     };
-  return { message: `the source \`${scheme}\` of the placeholder is unknown`, suggestion: didYouMean(scheme, schemes) };
+  return {
+    message: `the source \`${scheme}\` of the placeholder is unknown`,
+    suggestion: didYouMean(scheme, schemes) ?? `use one of ${schemes.map((one) => `\`${one}\``).join(', ')}`,
+  };
 }

@@ -1,7 +1,7 @@
-import { secrets as section } from '../sections.ts';
 import type { Tree } from '../source.ts';
 import { type Complain, type Resolved, resolvePlaceholders } from './placeholders.ts';
 import { openLocalProviders, openProviders, type ProvidersInput } from './providers.ts';
+import { secrets as section } from './section.ts';
 
 /**
  * Replaces every placeholder of a configuration, in two rounds: first those of `secrets`, from sources that need no settings;

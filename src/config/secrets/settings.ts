@@ -1,8 +1,8 @@
 import type { z } from '../../core/schema.ts';
 import type { Env } from '../find.ts';
-import type { secrets } from '../sections.ts';
 import type { Asking } from './asking.ts';
 import type { Outside } from './outside.ts';
+import type { secrets } from './section.ts';
 
 /** The section `secrets`, checked: where and as whom secrets are asked for. */
 export type SecretSettings = z.output<typeof secrets>;

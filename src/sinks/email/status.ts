@@ -1,5 +1,6 @@
 /** What every answer of a mail server, and every way in which there is none, means to us: one table. */
 import { Failure, type FailureDetail, type FailureKind } from '../../core/failure.ts';
+import { strikeOut } from '../../core/secret.ts';
 
 /** What nodemailer says when a step fails. */
 export interface SmtpTrouble {
@@ -210,8 +211,8 @@ export function readTrouble(error: unknown): SmtpTrouble | undefined {
 
 /** Few words that are safe in a log: no control characters, no secret, never a whole page. */
 export function clean(text: string, secrets: readonly string[]): string {
-  let safe = text.slice(0, 4000);
-  for (const secret of secrets) if (secret !== '') safe = safe.replaceAll(secret, '[secret]');
-  safe = safe.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ').trim();
+  const safe = strikeOut(text.slice(0, 4000), secrets)
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ')
+    .trim();
   return safe.length > 200 ? `${safe.slice(0, 200)}...` : safe;
 }

@@ -1,4 +1,5 @@
 import { Failure, type FailureDetail, type FailureKind } from '../../core/failure.ts';
+import { strikeOut } from '../../core/secret.ts';
 import type { Millis } from '../../core/types.ts';
 import type { HttpReply, Secret } from '../../core/world.ts';
 import { retryAfterMs } from '../wire/retry-after.ts';
@@ -144,8 +145,7 @@ export function describe(http: HttpReply, reply: HecReply, token: Secret): strin
 }
 
 function clean(text: string, token: Secret): string {
-  const safe = text
-    .replaceAll(token.reveal(), '[secret]')
+  const safe = strikeOut(text, [token.reveal()])
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
   return safe.length > 120 ? `${safe.slice(0, 120)}...` : safe;

@@ -1,3 +1,4 @@
+import { spellingsOf } from '../../core/secret.ts';
 import type { HttpReply, Secret } from '../../core/world.ts';
 
 /** Longest text of a far end in one message. */
@@ -12,12 +13,9 @@ const shortest = 4;
 /** Makes the far end's words fit for a message: one line, of some length, no control characters, no secret of ours. */
 export type Clean = (text: string) => string;
 
-/** Cleans of these secrets, also of their forms in a URL and in JSON. */
+/** Cleans of these secrets, in all their spellings. */
 export function cleanOf(secrets: readonly Secret[]): Clean {
-  const forms = new Set<string>();
-  for (const value of secrets.map((each) => each.reveal())) {
-    for (const form of [value, value.trim(), urlForm(value), JSON.stringify(value).slice(1, -1)]) if (form.length >= shortest) forms.add(form);
-  }
+  const forms = new Set(secrets.flatMap((each) => spellingsOf(each.reveal())).filter((form) => form.length >= shortest));
   const hidden = [...forms].sort((a, b) => b.length - a.length);
   const most = lookedAt + (hidden[0]?.length ?? 0);
   return (text) => {
@@ -51,10 +49,6 @@ export function readAnswer(body: Buffer): Readonly<Record<string, unknown>> | un
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function urlForm(value: string): string {
-  return encodeURIComponent(Buffer.from(value).toString('utf8'));
 }
 
 /** Without the beginning of a secret at its end, which would not be recognised. */

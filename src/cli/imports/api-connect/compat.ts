@@ -1,8 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Tree } from '../../../config/source.ts';
 import { Failure } from '../../../core/failure.ts';
+import type { Millis } from '../../../core/types.ts';
 import type { Command, CommandContext } from '../../command.ts';
 import { type ExitCode, exitCodes, usage } from '../../exit.ts';
+import { mapOf } from '../map-of.ts';
 import type { ImportSurroundings, Takeover } from '../takeover.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,6 +16,10 @@ interface ApiConnectFlags {
 }
 
 type Stream = 'events' | 'siem-alerts';
+
+const longFlags: ReadonlySet<string> = new Set(['-alerts', '-events', '-run', '-whoami', '-help']);
+/** Where the places lie, beside `sophos.conf`. Two that pull one kind each may run side by side, as there. */
+const stateOf = { both: 'sophos-central-state', events: 'sophos-central-state-events', 'siem-alerts': 'sophos-central-state-alerts' } as const;
 
 /**
  * The command line of Sophos API Connect.
@@ -32,6 +38,9 @@ export const compatApiConnect: Command<ApiConnectFlags> = {
       .option('-e, --events', 'pull events')
       .option('-r, --run', 'pull both')
       .option('-w, --whoami', 'say which account the credentials open');
+    // Its long flags have one dash, which commander reads as a row of short ones.
+    const parse = parser.parseOptions.bind(parser);
+    parser.parseOptions = (argv) => parse(argv.map((word) => (longFlags.has(word) ? `-${word}` : word)));
   },
   async run(context, _args, flags) {
     const streams = streamsOf(flags);
@@ -60,30 +69,31 @@ async function tellAccount(context: CommandContext, settings: Settings): Promise
     import('../native.ts'),
   ]);
   const folder = dirname(settings.file);
-  const { draft, secrets } = await readApiConnect(settings, surroundings(context, folder, true, context.warn), []);
+  const { draft, secrets } = await readApiConnect(settings, surroundings(context, folder, { asks: 'nobody', warn: context.warn }), []);
   const plan = await planOfDraft(context, join(folder, 'sophos-central.yaml'), readable(draft, secrets, context.env));
   context.note('compat: this stands for `sophos-central whoami`');
   return runNative({ ...context, loadPlan: async () => plan }, ['whoami']);
 }
 
 async function pull(outside: CommandContext, settings: Settings, streams: readonly Stream[]): Promise<ExitCode> {
-  const [{ runCompat }, { readApiConnect }] = await Promise.all([import('../compat-run.ts'), import('./peer.ts')]);
+  const [{ runCompat }, { readApiConnect }, { statePathOf }] = await Promise.all([import('../compat-run.ts'), import('./peer.ts'), import('../plan.ts')]);
   const folder = dirname(settings.file);
-  // Two that pull one kind each may run side by side, as there.
-  const statePath = join(folder, streams.length > 1 ? 'sophos-central-state' : `sophos-central-state-${streams.includes('events') ? 'events' : 'alerts'}`);
+  const [single] = streams;
+  const statePath = statePathOf(outside, join(folder, streams.length > 1 || !single ? stateOf.both : stateOf[single]));
   const over = new AbortController();
   const context: CommandContext = { ...outside, signal: AbortSignal.any([outside.signal, over.signal]) };
   const stopped = new AbortController();
   const watching = watchRun(context, settings, over, AbortSignal.any([context.signal, stopped.signal]));
   try {
     const read = async (_folder: string, around: ImportSurroundings) =>
-      ofOneTenant(await readApiConnect(settings, around, await unreadOf(context, statePath, streams)));
+      ofOneTenant(await readApiConnect(settings, around, await toldByFiles(context, statePath, folder, streams)));
     return await runCompat(context, {
       peer: { name: 'api-connect', read },
       folder,
       statePath,
       lines: [['run']],
       change: (takeover) => only(takeover, streams),
+      remembers: true,
       quiet: context.quiet,
       logLevel: settings.level.ours,
     });
@@ -102,23 +112,25 @@ function ofOneTenant(takeover: Takeover): Takeover {
 }
 
 /**
- * Those that this state has not read before. Of the others it knows more than their files, of which a kill may have left one half
- * written: they are mended by the sink that wrote them.
+ * Those that this state has not read before, or not last: `-r` keeps its place in one state, `-a` and `-e` each in one of their own, and all
+ * write to the same files. Of the others a state knows more than their files, of which a kill may have left one half written: they are mended
+ * by the sink that wrote them.
  */
-async function unreadOf({ world }: CommandContext, statePath: string, streams: readonly Stream[]): Promise<readonly Stream[]> {
-  const { openStore } = await import('../../../journal/index.ts');
-  try {
-    const store = await openStore(statePath, { mode: 'beside', clock: world.clock, report: world.report });
-    try {
-      const states = await store.directory.streams();
-      return streams.filter((wanted) => !states.some(({ id, stream, askedAt }) => stream === wanted && !id.startsWith('retry/') && askedAt !== null));
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'journal.none') return streams;
-    throw error;
-  }
+async function toldByFiles(context: CommandContext, statePath: string, folder: string, streams: readonly Stream[]): Promise<readonly Stream[]> {
+  const here = await lastReads(context, statePath);
+  const beside = Object.values(stateOf).map((name) => join(folder, name));
+  const others = await Promise.all(beside.filter((path) => path !== statePath).map((path) => lastReads(context, path)));
+  return streams.filter((wanted) => {
+    const last = here.get(wanted);
+    return last === undefined || others.some((reads) => (reads.get(wanted) ?? 0) > last);
+  });
+}
+
+/** When each kind was asked for last, with this state. */
+async function lastReads(context: CommandContext, statePath: string): Promise<ReadonlyMap<string, Millis>> {
+  const { askBeside } = await import('../../store.ts');
+  const states = (await askBeside(context, { statePath }, ({ directory }) => directory.streams())) ?? [];
+  return new Map(states.flatMap(({ id, stream, askedAt }) => (id.startsWith('retry/') || askedAt === null ? [] : [[stream, askedAt]])));
 }
 
 /** Looks at `run` before each pull, as the tool does. */
@@ -170,8 +182,4 @@ function only(takeover: Takeover, wanted: readonly Stream[]): Takeover {
 
 function pick(value: Tree | undefined, keeps: (name: string) => boolean): Tree {
   return Object.fromEntries(Object.entries(mapOf(value)).filter(([name]) => keeps(name)));
-}
-
-function mapOf(value: Tree | undefined): { readonly [key: string]: Tree } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -124,5 +124,5 @@ function flagsFrom(given: ReadonlyMap<string, string>): Flags {
 }
 
 function wrong(message: string) {
-  return usage('peer-flag', message, 'See `sophos-central help compat`, or its own `--help`.');
+  return usage('peer-flag', message, 'See `sophos-central help compat api-connector`.');
 }

@@ -1,9 +1,10 @@
 /** The folder of the tool, wherever its package lies below the one that somebody names. */
 import { constants } from 'node:fs';
-import { access, open, readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IniFile, readIniFile } from '../../../config/ini.ts';
 import { Failure } from '../../../core/failure.ts';
+import { isThere } from '../../is-there.ts';
 
 /** Far more than the tool itself, which writes its list of ids anew for every alert, could live with. */
 const maxBytes = 256_000_000;
@@ -26,7 +27,7 @@ const marks = [
  */
 export async function packageFolder(folder: string): Promise<string> {
   for (const each of [folder, join(folder, packageName), join(folder, packageName, packageName), ...(await sitePackages(folder))]) {
-    for (const mark of marks) if (await exists(join(each, mark))) return each;
+    for (const mark of marks) if (await isThere(join(each, mark))) return each;
   }
   throw new Failure(
     'config',
@@ -53,14 +54,6 @@ async function names(folder: string): Promise<readonly string[]> {
     if (['ENOENT', 'ENOTDIR'].includes(code)) return [];
     throw unreadable(folder, `cannot be read (${code})`, error);
   }
-}
-
-/** Is there something of this name? What may not be looked at is there. */
-export async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
-  );
 }
 
 /** The file's text; `null` when there is none. Throws config `import.unreadable`. */
@@ -99,7 +92,7 @@ export async function readJson(file: string): Promise<unknown> {
 
 /** An `.ini` file; `null` when there is none. Throws config `ini.unreadable`. */
 export async function readSettings(file: string): Promise<IniFile | null> {
-  return (await exists(file)) ? readIniFile(file, { valueless: true }) : null;
+  return (await isThere(file)) ? readIniFile(file, { valueless: true }) : null;
 }
 
 export function unreadable(file: string, finding: string, cause?: unknown): Failure {

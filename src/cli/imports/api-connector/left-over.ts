@@ -49,8 +49,10 @@ export async function readFailedEvents(folder: string, tenants: readonly Tenant[
     }
     const owner = textIn(Object.hasOwn(alert, 'tenant') ? alert.tenant : null, 'id');
     const tenant = owner === undefined ? (tenants.length === 1 ? tenants[0] : undefined) : byId.get(owner);
-    if (tenant === undefined) counts.strange++;
-    else alerts.set(id, { id, raisedAt: instantOf(textIn(alert, 'raisedAt')) ?? now, tenant, json: JSON.stringify(alert) });
+    const json = textOf(alert);
+    if (json === null) counts.bare++;
+    else if (tenant === undefined) counts.strange++;
+    else alerts.set(id, { id, raisedAt: instantOf(textIn(alert, 'raisedAt')) ?? now, tenant, json });
   }
   return { alerts: [...alerts.values()], findings: findingsOf(alerts.size, counts) };
 }
@@ -61,6 +63,16 @@ function alertIn(entry: unknown): Readonly<Record<string, unknown>> | null {
   const event = Object.hasOwn(value, 'event') ? value.event : undefined;
   const inner = typeof event === 'string' ? parsed(event) : event;
   return isMap(inner) ? inner : value;
+}
+
+/** `null` for what is nested deeper than can be written again: no alert is. */
+function textOf(alert: object): string | null {
+  try {
+    return JSON.stringify(alert);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function parsed(text: string): unknown {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Tree } from '../../../config/source.ts';
 import type { LogLevel } from '../../../core/reports.ts';
+import { mapOf } from '../map-of.ts';
 import type { Takeover } from '../takeover.ts';
 import type { Flags, Kind, PeerLogLevel } from './flags.ts';
 
@@ -67,25 +68,25 @@ function changed(takeover: Takeover, { output, tenant, get, pollAlerts }: Flags)
   if (isToSplunk && sinks.splunk !== undefined) {
     const sink: Map = { ...mapOf(sinks.splunk_trans ?? sinks.splunk) };
     const isInventory = get === 'inventory' && output === 'splunk_trans' && typeof sink.sourcetype === 'string';
-    tree.sinks = { ...sinks, splunk_trans: isInventory ? { ...sink, sourcetype: String(sink.sourcetype).replace(/\{stream\}$/, 'inventory') } : sink };
+    const transformed = isInventory ? { ...sink, sourcetype: String(sink.sourcetype).replace(/\{stream\}$/, 'inventory') } : sink;
+    const both: Map = { ...sinks, splunk_trans: transformed };
+    // Alerts go to one of them; the other would be told as a sink without a route, at each time.
+    tree.sinks = pollAlerts ? { [output]: both[output] ?? transformed } : both;
     tree.routes = routesOf(tree.routes).map((route) => ({ ...route, to: output }));
   }
   if (tenant !== undefined && pollAlerts) tree.tenants = { include: [tenant] };
   const secrets = takeover.secrets.some(({ at }) => at === 'sinks.splunk_trans.token')
     ? takeover.secrets
     : [...takeover.secrets, ...takeover.secrets.filter(({ at }) => at === 'sinks.splunk.token').map((each) => ({ ...each, at: 'sinks.splunk_trans.token' }))];
+  const kept = mapOf(tree.sinks);
   return {
     ...takeover,
     // Whatever else is read has nothing to do with a position, nor with who holds the journal.
     streams: pollAlerts ? takeover.streams : [],
-    secrets: tree.sinks !== undefined && mapOf(tree.sinks).splunk_trans !== undefined ? secrets : takeover.secrets,
+    secrets: secrets.filter(({ at }) => !at.startsWith('sinks.') || kept[at.split('.')[1] ?? ''] !== undefined),
     leftOver: pollAlerts ? leftOver.map((each) => ({ ...each, route: output })) : [],
     draft: { ...draft, tree },
   };
-}
-
-function mapOf(value: Tree | undefined): Map {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Map) : {};
 }
 
 function routesOf(value: Tree | undefined): readonly Map[] {

@@ -1,7 +1,7 @@
 /** What the tool was started for, as far as its folder shows: each kind of output leaves files of its own. */
 import { join } from 'node:path';
+import { isThere } from '../../is-there.ts';
 import type { Finding } from '../takeover.ts';
-import { exists } from './folder.ts';
 
 interface Use {
   /** As the tool is told. */
@@ -31,7 +31,7 @@ export interface Used {
 
 export async function usesOf(folder: string): Promise<Used> {
   const found: Use[] = [];
-  for (const use of uses) if (await exists(join(folder, ...use.folder.split('/')))) found.push(use);
+  for (const use of uses) if (await isThere(join(folder, ...use.folder.split('/')))) found.push(use);
   const findings: Finding[] = found.map(({ what, line }) => ({ outcome: 'changed', what, how: `\`${line}\`` }));
   if (found.some(({ line }) => line.startsWith('get ')))
     findings.push({
@@ -39,7 +39,7 @@ export async function usesOf(folder: string): Promise<Used> {
       what: `${found.find(({ line }) => line.startsWith('get '))?.folder}/*.json`,
       how: 'The names of the files are the same, `<tenant name>_<tenant id>.json`; each holds a list, where the tool wrote a map with the numbers from 1 as keys.',
     });
-  if (await exists(join(folder, 'config', 'misp_config.ini')))
+  if (await isThere(join(folder, 'config', 'misp_config.ini')))
     findings.push({
       outcome: 'left',
       what: 'misp_config.ini, ioc_hunter.py',

@@ -1,4 +1,5 @@
 /** Whom siem.py reads as: its credential or legacy token, and the hosts that it asks. */
+import { withoutPasswords } from '../../../config/mask.ts';
 import type { Tree } from '../../../config/source.ts';
 import { Failure } from '../../../core/failure.ts';
 import { readLegacyToken } from '../../../core/legacy-token.ts';
@@ -61,14 +62,21 @@ function hostsOf({ authUrl, apiHost }: SiemSettings): { readonly section: { read
   const findings: Finding[] = [];
   if (authUrl !== '' && authUrl !== usualAuthUrl) {
     section.authUrl = plain(authUrl);
-    findings.push({ outcome: 'taken', what: `auth_url = ${authUrl}`, how: '`central.authUrl`' });
+    findings.push({ outcome: 'taken', what: `auth_url = ${withoutPasswords(authUrl)}`, how: '`central.authUrl`' });
   }
   if (apiHost !== '' && apiHost !== usualApiHost) {
-    const url = /^https?:\/\//i.test(apiHost) ? apiHost.replace(/\/+$/, '') : `https://${apiHost.replace(/\/+$/, '')}`;
+    const url = addressOf(apiHost.replace(/\/+$/, ''), authUrl);
     section.apiUrl = plain(url);
-    findings.push({ outcome: 'taken', what: `api_host = ${apiHost}`, how: `\`central.apiUrl\`: ${url}` });
+    findings.push({ outcome: 'taken', what: `api_host = ${withoutPasswords(apiHost).replace(/^[^/@]+@/, '[secret]@')}`, how: `\`central.apiUrl\`: ${withoutPasswords(url)}` });
   }
   return { section: Object.keys(section).length === 0 ? null : section, findings };
+}
+
+/** siem.py puts https before a bare host. Where `auth_url` says that this very host and port speak http, that cannot be. */
+function addressOf(host: string, authUrl: string): string {
+  if (/^https?:\/\//i.test(host)) return host;
+  const auth = URL.canParse(authUrl) ? new URL(authUrl) : null;
+  return auth?.protocol === 'http:' && auth.host === host.toLowerCase() ? `http://${host}` : `https://${host}`;
 }
 
 /** A text of theirs in a place where ours may hold placeholders. */

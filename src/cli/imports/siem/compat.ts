@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Tree } from '../../../config/source.ts';
 import type { Command, CommandContext } from '../../command.ts';
 import { exitCodes, usage } from '../../exit.ts';
+import { mapOf } from '../map-of.ts';
 import type { Takeover } from '../takeover.ts';
 
 interface SiemFlags {
@@ -81,8 +82,4 @@ function secondsBack({ world, warn }: CommandContext, text: string): number {
   const back = Math.ceil(world.clock.now() / 1000) - Number(text);
   if (back > daySeconds) warn('`--since` is more than 24 hours ago: Central remembers 24 hours');
   return Math.max(1, Math.min(back, daySeconds));
-}
-
-function mapOf(value: Tree | undefined): { readonly [key: string]: Tree } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }

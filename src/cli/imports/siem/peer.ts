@@ -1,4 +1,5 @@
 /** siem.py, Sophos' own script (Sophos-Central-SIEM-Integration 2.x): what its folder says, as a configuration and positions of ours. */
+import { shown } from '../../../config/ini.ts';
 import type { Tree } from '../../../config/source.ts';
 import { Failure } from '../../../core/failure.ts';
 import { readLegacyToken } from '../../../core/legacy-token.ts';
@@ -104,7 +105,8 @@ function withTenants(draft: Draft, include: readonly string[]): Draft {
 const levels: Readonly<Record<string, string>> = { DEBUG: 'debug', WARNING: 'warn', WARN: 'warn', ERROR: 'error', CRITICAL: 'error' };
 
 /** `tenant_id` says who is read; without it those who were read so far. */
-function ofTenants({ tenantId }: SiemSettings, { tenants }: SiemState, known: readonly Tenant[] | null): Whose {
+function ofTenants(settings: SiemSettings, { tenants }: SiemState, known: readonly Tenant[] | null): Whose {
+  const { tenantId } = settings;
   const named = new Map(known?.map((tenant) => [tenant.id.toLowerCase(), tenant]));
   const usable = tenants.filter(({ id }) => idForm.test(id));
   const findings: Finding[] = tenants
@@ -115,6 +117,8 @@ function ofTenants({ tenantId }: SiemSettings, { tenants }: SiemState, known: re
   for (const { id } of closed)
     findings.push({ outcome: 'changed', what: `the place of ${id}`, how: 'the credential does not open this tenant now; its place is kept' });
   if (tenantId !== '') {
+    // `tenants.include` takes patterns: `*` would be everybody.
+    if (!idForm.test(tenantId)) throw wrong(settings, 'tenant_id', 'the id of a tenant, or nothing');
     const others = usable.filter(({ id }) => id.toLowerCase() !== tenantId.toLowerCase()).length;
     findings.unshift({ outcome: 'taken', what: `tenant_id = ${tenantId}`, how: '`tenants.include`: only this tenant is read' });
     if (others > 0)
@@ -230,7 +234,7 @@ function leftFindings(
       findings.push({ outcome: 'left', what: `the place of \`${stream}\``, how: '`endpoint` does not name it; the time that stands beside is not its own' });
   for (const file of oldFiles) findings.push({ outcome: 'left', what: file, how: 'the place of siem.py 1.x, which version 2 does not use either' });
   if (levels[loggingLevel] !== undefined) findings.push({ outcome: 'taken', what: `logging_level = ${loggingLevel}`, how: '`log.level`' });
-  for (const key of unknown) findings.push({ outcome: 'left', what: key, how: 'siem.py 2.1.0 does not know this key either' });
+  for (const key of unknown) findings.push({ outcome: 'left', what: shown(key), how: 'siem.py 2.1.0 does not know this key either' });
   for (const problem of problems) findings.push({ outcome: 'left', what: 'config.ini', how: problem });
   findings.push({ outcome: 'left', what: 'the tokens in the state file', how: 'tokens live in memory only; delete the file once siem.py is gone for good' });
   findings.push({ outcome: 'left', what: 'the flag `-l`', how: 'it stands on the command line: if siem.py had it, add `preset: light` to `streams.events`' });

@@ -4,6 +4,7 @@
  * siem.py writes a page's records one by one and its cursor after them. Killed in between, it would write the page again; and where Central no
  * longer knows a cursor, it gives the last day again. So the ids at the end of the file are remembered: what it has, it does not get twice.
  */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Millis } from '../../../core/types.ts';
 
@@ -80,7 +81,8 @@ function only(line: string, pattern: RegExp): string | undefined {
 }
 
 async function tailOf(file: string): Promise<string> {
-  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+  // Without O_NONBLOCK a pipe of this name would keep us waiting for its writer. Windows knows no such flag.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: NodeJS.ErrnoException) => {
     // What the sink has to say about the file it says itself.
     if (error.code !== undefined) return null;
     throw error;

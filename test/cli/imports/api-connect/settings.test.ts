@@ -22,10 +22,7 @@ async function settingsOf(text: string) {
 
 async function takeoverOf(text: string, into = folder): Promise<Takeover> {
   await writeFile(join(folder, 'sophos.conf'), text);
-  return apiConnect.read(
-    folder,
-    surroundings(contextIn(into), into, true, () => undefined),
-  );
+  return apiConnect.read(folder, surroundings(contextIn(into), into, { asks: 'nobody', warn: () => undefined }));
 }
 
 const findingOf = ({ findings }: Takeover, what: string) => findings.filter((each) => each.what === what).map(({ outcome, how }) => `${outcome}: ${how}`);

@@ -84,15 +84,18 @@ describe('what they change', () => {
 
   it('the route leads to the output that they name', async () => {
     for (const output of ['splunk', 'splunk_trans']) {
-      const { draft } = await change(`-a aws -g alerts -pa -o ${output}`, transformed);
+      const { draft, secrets } = await change(`-a aws -g alerts -pa -o ${output}`, transformed);
       expect(draft.tree.routes).toMatchObject([{ from: 'alerts', to: output }]);
+      // A second one without a route would be warned of each time that cron calls.
+      expect(Object.keys(draft.tree.sinks ?? {})).toEqual([output]);
+      expect(secrets.map(({ at }) => at).filter((at) => at.startsWith('sinks.'))).toEqual([`sinks.${output}.token`]);
     }
   });
 
   it('without values `splunk_trans` is there all the same, with the same token', async () => {
     const { draft, secrets } = await change('-a aws -g alerts -pa -o splunk_trans', files);
-    const { sinks } = draft.tree as { readonly sinks: Readonly<Record<string, object>> };
-    expect(sinks.splunk_trans).toEqual(sinks.splunk);
+    const first = await change('-a aws -g alerts -pa -o splunk', files);
+    expect(draft.tree.sinks).toEqual({ splunk_trans: Object(first.draft.tree.sinks).splunk });
     expect(secrets.map(({ at }) => at)).toContain('sinks.splunk_trans.token');
   });
 

@@ -68,6 +68,11 @@ describe('a folder of siem.py', () => {
     [{ filename: '/var/log/sophos.log' }, { sinks: { log: { type: 'file', path: '/var/log/sophos.log' } } }],
     [{ filename: 'a ${b}.txt'.replace(/[{}]/g, '') }, { sinks: { log: { type: 'file', path: 'log/a $b.txt' } } }],
     [{ api_host: 'proxy.example.com/' }, { central: { apiUrl: 'https://proxy.example.com' } }],
+    [
+      { auth_url: 'http://127.0.0.1:8080/api/v2/oauth2/token', api_host: '127.0.0.1:8080' },
+      { central: { authUrl: 'http://127.0.0.1:8080/api/v2/oauth2/token', apiUrl: 'http://127.0.0.1:8080' } },
+    ],
+    [{ auth_url: 'http://127.0.0.1:8080/api/v2/oauth2/token', api_host: '127.0.0.1:9090' }, { central: { apiUrl: 'https://127.0.0.1:9090' } }],
     [{ auth_url: 'https://id.example.com/api/v2/oauth2/token' }, { central: { authUrl: 'https://id.example.com/api/v2/oauth2/token' } }],
     [{ logging_level: 'debug' }, { log: { level: 'debug' } }],
     [{ filename: 'stdout' }, { sinks: { stdout: { type: 'stdout' } } }],
