@@ -3,12 +3,21 @@ import { homedir } from 'node:os';
 import { interrupted } from './exit.ts';
 import { main } from './main.ts';
 
+/** `timeout`, npx and a terminal may each pass the same signal on: what comes within this time is one wish. */
+const echoMs = 250;
 const stop = new AbortController();
+let isEcho = true;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
+    if (!stop.signal.aborted) {
+      stop.abort(interrupted());
+      setTimeout(() => {
+        isEcho = false;
+      }, echoMs).unref();
+      return;
+    }
     // The second one is from somebody who has waited long enough.
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort(interrupted());
+    if (!isEcho) process.exit(130);
   });
 }
 

@@ -11,6 +11,7 @@ import { type LogOptions, openLog } from './log.ts';
 import { noProgress, openProgress } from './output/progress.ts';
 import { openScreen, type Screen } from './output/screen.ts';
 import { visible } from './output/visible.ts';
+import { overridesOf } from './overrides.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface OpenContext extends CommandContext {
@@ -48,19 +49,13 @@ export function openContext(around: Surroundings, globals: GlobalOptions, comman
   let plan: Promise<Plan> | null = null;
   async function load({ credentials, secrets = 'asked' }: PlanNeeds): Promise<Plan> {
     const { loadConfig } = await import('../config/load.ts');
-    const { config: file, state, logLevel, logFile, logFormat } = globals;
-    const overrides = {
-      ...(state === undefined ? {} : { state }),
-      ...(logLevel === undefined ? {} : { logLevel }),
-      ...(logFile === undefined ? {} : { logFile }),
-      ...(logFormat === undefined ? {} : { logFormat }),
-    };
+    const { config: file, logLevel } = globals;
     const loaded = await loadConfig(
       {
         ...(file === undefined ? {} : { file }),
         cwd,
         env: { HOME: around.home, ...env },
-        overrides,
+        overrides: overridesOf(globals),
         credentials,
         conceal: log.conceal,
         ...(secrets === 'unasked' ? {} : { world }),

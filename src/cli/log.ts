@@ -61,6 +61,12 @@ interface Line {
   readonly fields: Fields;
 }
 
+/** A warning or an error, and whether it was only counted as one of many. */
+interface Said {
+  readonly line: Line;
+  isHidden: boolean;
+}
+
 /** Repeats of the same warning or error within this time are one line. */
 const foldMs: Millis = 60_000;
 /** So many different lines for one cause are written within that time; then they are only counted. */
@@ -71,7 +77,7 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
   let opening: Promise<void> | null = null;
   let ready: ((line: Line) => void) | null = null;
   const waiting: Line[] = [];
-  const fold = openFold<Line>(foldMs);
+  const fold = openFold<Said>(foldMs);
   const alike = openFold<Line>(foldMs);
   const concealment = openConcealment();
 
@@ -110,14 +116,19 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
 
   /** The same line is said once in its time; many lines for one cause, such as those of 300 tenants, are said some twenty times. */
   function isFolded(line: Line): boolean {
-    if (fold.isRepeat(`${String(line.fields.tenantId ?? '')} ${withoutIds(line.message)}`, line, line.at)) return true;
+    const said: Said = { line, isHidden: false };
+    const first = fold.firstOf(`${String(line.fields.tenantId ?? '')} ${withoutIds(line.message)}`, said, line.at);
+    if (first?.isHidden === false) return true;
+    // A repeat of what was itself only counted is one more of those.
     const cause = causeOf(line.fields);
-    return cause !== null && alike.repeats(cause, line, line.at) > mostAlike;
+    const isHidden = cause !== null && alike.repeats(cause, line, line.at) > mostAlike;
+    (first ?? said).isHidden = isHidden;
+    return isHidden;
   }
 
   /** Says what was only counted, of all whose time is over. */
   function sumUp(until: Millis, at: Millis): void {
-    for (const { value, times } of fold.over(until)) put({ ...value, at, message: `again ${times} times: ${value.message}` });
+    for (const { value, times } of fold.over(until)) if (!value.isHidden) put({ ...value.line, at, message: `again ${times} times: ${value.line.message}` });
     for (const { value, times } of alike.over(until)) {
       const more = times + 1 - mostAlike;
       if (more <= 0) continue;

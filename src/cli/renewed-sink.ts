@@ -9,10 +9,10 @@
  * Nothing is sent twice from here: the engine's retry is the only one. What is under way with the old sink ends there before that is closed;
  * a sink with marks writes to places, so there the new one begins only when the old one is at rest.
  */
-import { openRenewable, type Renew } from '../clients/renewable.ts';
+import { openRenewable } from '../clients/renewable.ts';
 import { Failure } from '../core/failure.ts';
 import type { Mark, Marks, Parcel, Sink } from '../core/types.ts';
-import type { Clock } from '../core/world.ts';
+import type { Clock, Renew } from '../core/world.ts';
 
 export interface RenewedSinkInput {
   readonly open: (options: unknown) => Promise<Sink>;

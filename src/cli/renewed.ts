@@ -1,7 +1,7 @@
 import type { CentralCredential } from '../clients/central/credential.ts';
-import type { Credentials, Renew } from '../config/plan.ts';
+import type { Credentials } from '../config/plan.ts';
 import { Failure } from '../core/failure.ts';
-import type { World } from '../core/world.ts';
+import type { Renew, World } from '../core/world.ts';
 
 /** Whose secret it is, as the log says it. */
 export type Whose = { readonly account: string } | { readonly sink: string } | { readonly service: string };

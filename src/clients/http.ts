@@ -12,6 +12,7 @@ import zlib from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { systemClock } from '../core/clock.ts';
 import { Failure } from '../core/failure.ts';
+import { passwordIn, percentDecoded, strikeOut } from '../core/secret.ts';
 import type { Http, HttpReply, HttpRequest, Via } from '../core/world.ts';
 import { lookAtCertificate } from './certificate.ts';
 
@@ -68,7 +69,7 @@ function openDispatcher(undici: typeof import('undici'), { ca, proxy }: Via): Di
   if (proxy === null) return new undici.Agent(common);
   if (proxy === undefined) return new undici.EnvHttpProxyAgent(proxied);
   const url = readProxy(proxy);
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const user = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
   const token = user === ':' ? {} : { token: `Basic ${Buffer.from(user).toString('base64')}` };
   return new undici.ProxyAgent({ ...proxied, ...token, uri: url.origin });
 }
@@ -117,7 +118,8 @@ async function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<H
     phase.name = 'reading the answer';
     const flat = flatHeaders(reply.headers);
     const raw = await readWhole(reply.body, request);
-    return { status: reply.statusCode, headers: flat, body: await uncompress(raw, flat['content-encoding'], request) };
+    const whole = await uncompress(raw, flat['content-encoding'], request);
+    return { status: reply.statusCode, headers: flat, body: reply.statusCode < 400 ? whole : withoutPassword(whole, request) };
   } catch (error) {
     signal?.throwIfAborted();
     const failure = failureOf(error, request, phase.name);
@@ -127,6 +129,13 @@ async function exchange(dispatcher: Dispatcher, request: HttpRequest): Promise<H
     // With a reason of its own: the default is an exception with a stack, made for each request.
     done.abort(over);
   }
+}
+
+/** Without a tunnel, whoever is behind a careless proxy is given its password, and some repeat what they are given. */
+function withoutPassword(body: Buffer, { url, via }: HttpRequest): Buffer {
+  const password = url.startsWith('http:') ? passwordIn(via?.proxy === undefined ? (process.env.http_proxy ?? process.env.HTTP_PROXY) : via.proxy) : null;
+  if (password === null || body.length > 65_536) return body;
+  return Buffer.from(strikeOut(body.toString('latin1'), [Buffer.from(password).toString('latin1'), password]), 'latin1');
 }
 
 /** Says which certificate it was that is refused. */

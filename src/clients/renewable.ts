@@ -5,11 +5,8 @@
  * reading that brought nothing there is none for a minute: a store may want money for it.
  */
 import type { Millis } from '../core/types.ts';
-import type { Clock } from '../core/world.ts';
+import type { Clock, Renew } from '../core/world.ts';
 import { SingleFlight } from './single-flight.ts';
-
-/** What a secret is now; `null` when it is still the same. */
-export type Renew<T> = (signal: AbortSignal) => Promise<T | null>;
 
 export interface Renewable<T> {
   readonly current: T;

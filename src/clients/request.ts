@@ -3,7 +3,7 @@
  * service brings its own.
  */
 import { CentralError, type FailureKind } from '../core/failure.ts';
-import { strikeOut } from '../core/secret.ts';
+import { passwordIn, strikeOut } from '../core/secret.ts';
 import type { Millis } from '../core/types.ts';
 import type { Http, HttpReply, HttpRequest } from '../core/world.ts';
 
@@ -213,7 +213,7 @@ function secretsOf({ headers, body, via }: Ask): string[] {
   const { authorization, 'x-api-key': apiKey, 'content-type': type } = headers;
   const form = type === 'application/x-www-form-urlencoded' && typeof body === 'string' ? new URLSearchParams(body).get('client_secret') : null;
   const told = type === 'application/json' && typeof body === 'string' ? secretsIn(body) : [];
-  return [authorization?.replace(/^\S+ /, ''), basicSecret(authorization), proxyPassword(via?.proxy), apiKey, form, ...told].filter(
+  return [authorization?.replace(/^\S+ /, ''), basicSecret(authorization), passwordIn(via?.proxy), apiKey, form, ...told].filter(
     (each) => typeof each === 'string' && each !== '',
   ) as string[];
 }
@@ -232,18 +232,6 @@ function basicSecret(authorization: string | undefined): string | null {
   const half = plain.includes(':') ? plain.slice(plain.indexOf(':') + 1) : '';
   // A few letters are no secret, and would be struck out of every word.
   return half.length < 4 ? null : half;
-}
-
-/** A proxy answers itself, and an echo behind it knows what we told the proxy. */
-function proxyPassword(proxy: string | null | undefined): string | null {
-  if (proxy === undefined || proxy === null || !URL.canParse(proxy)) return null;
-  const { password } = new URL(proxy);
-  try {
-    return decodeURIComponent(password);
-  } catch {
-    // A `%` that begins no escape stands for itself.
-    return password;
-  }
 }
 
 /** Whatever the far end says must not forge a line of ours. */

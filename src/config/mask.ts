@@ -1,3 +1,4 @@
+import { percentDecoded } from '../core/secret.ts';
 import { type Path, pathKey, type Tree } from './source.ts';
 
 /** Is this the name of something secret, whatever the schema says? */
@@ -48,10 +49,12 @@ export function maskTree(tree: Tree, { sealed, values, isSecret }: MaskRules): T
 /** Paths of secrets that stand in the tree as they are. */
 export function plainSecretsOf(tree: Tree, { sealed, isSecret }: MaskRules): readonly Path[] {
   const found: Path[] = [];
+  // A proxy is hidden for the password that may stand in it; most have none.
+  const isTold = (path: Path) => path.at(-1) !== 'proxy' && (isSecret(path) || isNamedSecret(path));
   const walk = (value: Tree, path: Path): void => {
     if (Array.isArray(value)) value.forEach((element, i) => void walk(element, [...path, i]));
     else if (typeof value === 'object' && value !== null) for (const [key, member] of Object.entries(value)) walk(member, [...path, key]);
-    else if (typeof value === 'string' && !sealed.has(pathKey(path)) && (isSecret(path) || isNamedSecret(path) || hasPassword.test(value))) found.push(path);
+    else if (typeof value === 'string' && !sealed.has(pathKey(path)) && (hasPassword.test(value) || isTold(path))) found.push(path);
   };
   walk(tree, []);
   return found;
@@ -73,11 +76,5 @@ export function secretTextsOf(tree: Tree, isSecret: MaskRules['isSecret']): read
 /** As it is written there, and as it is meant. */
 function passwordsIn(text: string): readonly string[] {
   const [, written] = /^\w+:\/\/[^/@\s:]*:([^/@\s]+)@/.exec(text) ?? [];
-  if (written === undefined) return [];
-  try {
-    return [written, decodeURIComponent(written)];
-  } catch {
-    // A `%` that begins no escape stands for itself.
-    return [written];
-  }
+  return written === undefined ? [] : [written, percentDecoded(written)];
 }

@@ -1,7 +1,7 @@
 import type { FormatKind, SinkKind } from '../core/kinds.ts';
 import type { LegacyToken } from '../core/legacy-token.ts';
 import type { Millis } from '../core/types.ts';
-import type { Secret, Via } from '../core/world.ts';
+import type { Renew, Secret, Via } from '../core/world.ts';
 import type { StreamKind } from '../streams/index.ts';
 import type { RecordFilter } from './filter.ts';
 import type { Origin } from './origin.ts';
@@ -57,13 +57,10 @@ export type Credentials =
   | { readonly kind: 'token'; readonly token: LegacyToken };
 
 /**
- * Reads a secret again. `null`: it is still what this reader was told last.
+ * Opens readers; each remembers by itself what it was told last. `null`: no placeholder stands there, so nothing can be another now.
  *
- * Throws   transient `secret.unrenewed` when it cannot be read now, or is none; the signal's reason on abort.
+ * Throws   from a reader: transient `secret.unrenewed` when it cannot be read now, or is none.
  */
-export type Renew<T> = (signal: AbortSignal) => Promise<T | null>;
-
-/** Opens readers; each remembers by itself what it was told last. `null`: no placeholder stands there, so nothing can be another now. */
 export interface Renewal {
   /** `central`, or the key in `accounts`. */
   account(name: string): Renew<Credentials> | null;

@@ -1,11 +1,11 @@
 /** Secrets read again while the program runs, because what they open refuses them: the placeholders of one section, and nothing else. */
 import { Failure } from '../core/failure.ts';
-import type { Secret } from '../core/world.ts';
+import type { Renew, Secret } from '../core/world.ts';
 import { readAccounts } from './accounts.ts';
 import type { Env } from './find.ts';
 import { readIntelix } from './intelix.ts';
 import { readSinks } from './kinds.ts';
-import type { Credentials, Plan, Renew, Renewal } from './plan.ts';
+import type { Credentials, Plan, Renewal } from './plan.ts';
 import type { Reading } from './reading.ts';
 import type { Registers } from './registers.ts';
 import type { Resolved } from './secrets/placeholders.ts';

@@ -56,3 +56,19 @@ export function strikeOut(text: string, secrets: readonly string[]): string {
     .sort((a, b) => b.length - a.length)
     .reduce((left, each) => left.replaceAll(each, '[secret]'), text);
 }
+
+/** The password in an address such as `http://user:password@proxy:3128`; `null` when there is none. A `%` that begins no escape stands for itself. */
+export function passwordIn(address: string | null | undefined): string | null {
+  if (address === undefined || address === null || !URL.canParse(address)) return null;
+  const { password } = new URL(address);
+  return password === '' ? null : percentDecoded(password);
+}
+
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Somebody wrote it as it is.
+    return text;
+  }
+}

@@ -20,6 +20,13 @@ export interface SecretProvider {
   resolve(name: string, signal: AbortSignal): Promise<Secret>;
 }
 
+/**
+ * Reads a secret, or what holds it, again. `null`: it is still the same.
+ *
+ * Throws   Failure when it cannot be read now; the signal's reason on abort.
+ */
+export type Renew<T> = (signal: AbortSignal) => Promise<T | null>;
+
 /** One thing that happened; the full union is in reports.ts. */
 export interface Report {
   readonly name: string;

@@ -63,6 +63,14 @@ describe('the program', () => {
     expect((await ended).code).toBe(code);
   });
 
+  it('takes one signal that comes twice, as `timeout` and npx send it, for one', async () => {
+    const { child, ended, firstLine } = start('simulate', '--output', 'json');
+    await firstLine();
+    child.kill('SIGTERM');
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+  });
+
   it('prints no stack for a mistake of the user', async () => {
     const { ended } = start('get', 'events');
     const { code, err } = await ended;

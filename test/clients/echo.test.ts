@@ -19,7 +19,7 @@ describe('a far end that repeats the whole request', () => {
       bringsRecords: () => false,
       take: ({ headers, body }) => ({
         status: 400,
-        body: { [one]: `${body.toString('utf8')}`, [other]: `${headers['proxy-authorization']} ${headers.authorization}` },
+        body: { [one]: body, [other]: `${headers['proxy-authorization']} ${headers.authorization}` },
       }),
     });
     const http = openHttp();
@@ -49,5 +49,19 @@ describe('a far end that repeats the whole request', () => {
     expect(told).toContain('[secret]');
     expect(told).toContain('client_id=id');
     for (const spelling of [...spellingsOf(secret), ...spellingsOf(password)]) expect(told).not.toContain(spelling);
+  });
+});
+
+describe('a password of a proxy', () => {
+  it('may hold a `%` that begins no escape', async ({ onTestFinished }) => {
+    const far = await startMisbehaving({ bringsRecords: () => false, take: ({ headers }) => ({ status: 200, body: String(headers['proxy-authorization']) }) });
+    const http = openHttp();
+    onTestFinished(async () => {
+      await http.close();
+      await far.close();
+    });
+    const ask = { method: 'GET' as const, url: 'http://central.example/', headers: {}, timeoutMs: 10_000, signal: new AbortController().signal };
+    const { body } = await http.http({ ...ask, via: { proxy: far.url.replace('://', '://user:50%off@') } });
+    expect(Buffer.from(body.toString('utf8').replace('Basic ', ''), 'base64').toString('utf8')).toBe('user:50%off');
   });
 });

@@ -164,6 +164,12 @@ describe('a right configuration', () => {
     expect(plan.plainSecrets).toEqual(['accounts.beta.clientSecret']);
   });
 
+  it('takes a proxy for a secret only when a password stands in it', async () => {
+    const proxies = async (proxy: string) => (await load(`central: { clientId: a, clientSecret: "\${env:HEC_TOKEN}", proxy: "${proxy}" }\n`)).plainSecrets;
+    expect(await proxies('http://proxy:3128')).toEqual([]);
+    expect(await proxies('http://me:hunter2@proxy:3128')).toEqual(['central.proxy']);
+  });
+
   it('keeps dollar signs, and a placeholder whose dollar is doubled', async () => {
     const plan = await load('sinks:\n  f: { type: file, path: "a$$b/${env:HEC_TOKEN}" }\ndefaults: { output: "$${env:X}" }\n');
     expect(plan.sinks.get('f')?.options).toMatchObject({ path: 'a$$b/hec-token-value' });

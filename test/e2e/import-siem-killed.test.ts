@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { makeSiemFolder, record, samplesOf } from './siem-script.ts';
-import { openStage, pass, tenantIds } from './stage.ts';
+import { bareStage, makeSiemFolder, record, samplesOf } from './siem-script.ts';
+import { pass, tenantIds } from './stage.ts';
 
 const sorted = (whole: string) => whole.split('\n').sort();
 
 describe('an import', () => {
   it('is completed by the same import, and the first run by the next, after `kill -9` at any moment', async ({ onTestFinished }) => {
-    const stage = await openStage(onTestFinished, { account: 'partner', tenants: 3, eventsPerTenant: 0, alertsPerTenant: 0 });
-    for (const name of Object.keys(stage.env)) delete stage.env[name];
+    const stage = await bareStage(onTestFinished);
     const siem = await makeSiemFolder(stage, { endpoint: 'all' });
     const tenants = (await tenantIds(stage)).map((id, i) => ({ id, samples: samplesOf(130, { tenant: id, from: Date.now() - 3_600_000, skip: i * 130 }) }));
     for (const { id, samples } of tenants) {

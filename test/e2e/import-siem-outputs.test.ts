@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bareStage, importSiem, makeSiemFolder, record, type Sample, samplesOf } from './siem-script.ts';
-import { openStage, pass, type Stage, tenantIds } from './stage.ts';
+import { pass, tenantIds } from './stage.ts';
 
 const eventsOf = (count: number, options: Parameters<typeof samplesOf>[1]) => samplesOf(count, options).filter(({ feed }) => feed === 'events');
 const text = (samples: readonly Sample[]) => samples.map(({ lines }) => `${lines.json}\n`).join('');

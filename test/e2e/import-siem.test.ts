@@ -2,7 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bareStage, importSiem, makeSiemFolder, record, type Sample, type SiemFolder, type SiemFormat, samplesOf } from './siem-script.ts';
-import { openStage, pass, type Stage, tenantIds } from './stage.ts';
+import { pass, type Stage, tenantIds } from './stage.ts';
 
 const text = (samples: readonly Sample[], format: SiemFormat = 'json') => samples.map(({ lines }) => `${lines[format]}\n`).join('');
 /** The lines, whatever their order between tenants; each of the tests keeps them in order within one. */

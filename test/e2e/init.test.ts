@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bin, compare, makeFolder, nothingWrong, startSimulator } from './house.ts';
-import { sitDown, withoutTmux } from './tmux.ts';
+import { bin, compare, makeFolder, nothingWrong, type Simulator, startSimulator } from './house.ts';
+import { type Person, sitDown, withoutTmux } from './tmux.ts';
 
 if (withoutTmux) console.log(`skipped: ${withoutTmux}`);
 
@@ -39,6 +39,16 @@ async function open(options: object) {
   return { simulator, folder, person, typed: () => person.keystrokes - before };
 }
 
+/** From the first question to the one for the secret. */
+async function toSecret(person: Person, { clientId }: Simulator): Promise<void> {
+  await person.sees('Which credential of Sophos Central');
+  person.press('Enter');
+  await person.sees('◆  Client id');
+  person.paste(clientId);
+  person.press('Enter');
+  await person.sees('◆  Client secret');
+}
+
 describe.skipIf(withoutTmux !== null)('somebody with a credential, at a terminal', () => {
   it('has records in files after one command and a few keys, a wrong secret among them', async () => {
     const { simulator, folder, person, typed } = await open({
@@ -51,12 +61,7 @@ describe.skipIf(withoutTmux !== null)('somebody with a credential, at a terminal
     const startedAt = performance.now();
     person.type('sophos-central init');
     person.press('Enter');
-    await person.sees('Which credential of Sophos Central');
-    person.press('Enter');
-    await person.sees('◆  Client id');
-    person.paste(simulator.clientId);
-    person.press('Enter');
-    await person.sees('◆  Client secret');
+    await toSecret(person, simulator);
     person.paste('not-the-secret');
     person.press('Enter');
     await person.sees('Sophos refused the credential');
@@ -119,12 +124,7 @@ describe.skipIf(withoutTmux !== null)('somebody with a credential, at a terminal
     const { simulator, folder, person } = await open({ account: 'tenant' });
     person.type('sophos-central init; echo "ended with $?"');
     person.press('Enter');
-    await person.sees('Which credential of Sophos Central');
-    person.press('Enter');
-    await person.sees('◆  Client id');
-    person.paste(simulator.clientId);
-    person.press('Enter');
-    await person.sees('◆  Client secret');
+    await toSecret(person, simulator);
     person.press('C-c');
     await person.sees('ended with 130');
     person.type('stty -a | grep -o " icanon" ; stty -a | grep -o " echo "; echo "all is shown"');
@@ -140,12 +140,7 @@ describe.skipIf(withoutTmux !== null)('somebody with a credential, at a terminal
     await simulator.ask('POST', '/_sim/faults', { rate: 1, kinds: ['503'] });
     person.type('sophos-central init; echo "ended with $?"');
     person.press('Enter');
-    await person.sees('Which credential of Sophos Central');
-    person.press('Enter');
-    await person.sees('◆  Client id');
-    person.paste(simulator.clientId);
-    person.press('Enter');
-    await person.sees('◆  Client secret');
+    await toSecret(person, simulator);
     person.paste(simulator.clientSecret);
     person.press('Enter');
     await person.sees('Asking Sophos Central ...');

@@ -8,6 +8,7 @@ import { resolvePlaceholders } from '../../config/secrets/placeholders.ts';
 import { dotted, noSource, type Path, pathKey, readSource, type Tree } from '../../config/source.ts';
 import type { CommandContext } from '../command.ts';
 import { plural } from '../output/progress.ts';
+import { overridesOf } from '../overrides.ts';
 import { ok, skipped, type Tell, wrong } from './finding.ts';
 import { problemsOf, salvage } from './salvage.ts';
 
@@ -54,14 +55,8 @@ export async function readConfiguration(context: CommandContext): Promise<Read> 
 
 /** As `context.loadPlan` asks for it. */
 function inputOf({ globals, cwd, env, world, log }: CommandContext): LoadInput {
-  const { config: file, state, logLevel, logFile, logFormat } = globals;
-  const overrides = {
-    ...(state === undefined ? {} : { state }),
-    ...(logLevel === undefined ? {} : { logLevel }),
-    ...(logFile === undefined ? {} : { logFile }),
-    ...(logFormat === undefined ? {} : { logFormat }),
-  };
-  return { ...(file === undefined ? {} : { file }), cwd, env, overrides, credentials: 'optional', world, conceal: log.conceal };
+  const { config: file } = globals;
+  return { ...(file === undefined ? {} : { file }), cwd, env, overrides: overridesOf(globals), credentials: 'optional', world, conceal: log.conceal };
 }
 
 async function treeOf(file: string | null): Promise<Tree> {

@@ -1,4 +1,5 @@
 /** `doctor --json`: one document for support. Secrets are masked; tenants are named unless `--anonymous` is given. */
+import { passwordIn } from '../../core/secret.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Diagnosis } from './doctor.ts';
 import { countsOf } from './finding.ts';
@@ -30,7 +31,8 @@ export function documentOf({ read, findings, rows, accounts, startedAt, tookMs }
 /** None of them should stand anywhere; a last look costs nothing. */
 function secretsOf(plan: Diagnosis['read']['plan']): readonly string[] {
   const found = (plan?.accounts ?? []).flatMap(({ credentials, via }) => {
-    const proxy = via.proxy !== undefined && via.proxy !== null && URL.canParse(via.proxy) ? [decodeURIComponent(new URL(via.proxy).password)] : [];
+    const password = passwordIn(via.proxy);
+    const proxy = password === null ? [] : [password];
     if (credentials.kind === 'client') return [credentials.clientSecret.reveal(), ...proxy];
     return [credentials.token.apiKey.reveal(), credentials.token.authorization.reveal(), ...proxy];
   });

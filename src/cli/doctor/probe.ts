@@ -11,6 +11,7 @@ import net, { type Socket } from 'node:net';
 import tls, { type DetailedPeerCertificate } from 'node:tls';
 import { systemRoots } from '../../clients/http.ts';
 import { harmless } from '../../core/certificate.ts';
+import { passwordIn, percentDecoded, strikeOut } from '../../core/secret.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Clock } from '../../core/world.ts';
 import type { ProxyInForce } from './proxy.ts';
@@ -110,7 +111,7 @@ function connected(url: URL, step: Step, limit: AbortSignal, open: Socket[]): Pr
 function tunnelled(socket: Socket, target: URL, { url }: ProxyInForce, limit: AbortSignal): Promise<void> {
   const { promise, fail, finish } = pending<void>();
   const address = `${target.hostname}:${portOf(target)}`;
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const user = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
   const login = user === ':' ? '' : `proxy-authorization: Basic ${Buffer.from(user).toString('base64')}\r\n`;
   let answer = '';
   const hear = (part: Buffer) => {
@@ -119,7 +120,7 @@ function tunnelled(socket: Socket, target: URL, { url }: ProxyInForce, limit: Ab
     socket.off('data', hear);
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0);
     if (status >= 200 && status < 300) finish();
-    else fail(new Stopped('proxy-answer', harmless(answer.split('\r\n')[0] ?? '', 80), status));
+    else fail(new Stopped('proxy-answer', harmless(strikeOut(answer.split('\r\n')[0] ?? '', [passwordIn(url.href) ?? '']), 80), status));
   };
   socket.on('data', hear);
   socket.once('error', (error: NodeJS.ErrnoException) => fail(new Stopped('proxy-answer', wordOf(error))));

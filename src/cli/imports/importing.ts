@@ -43,7 +43,10 @@ export async function importFrom(context: CommandContext, entry: PeerEntry, fold
   const file = resolve(context.cwd, context.globals.config ?? 'sophos-central.yaml');
   if (!wish.dryRun && !wish.replace && (await isThere(file))) throw thereAlready(file);
   const warnings: string[] = [];
-  const around = surroundings(context, dirname(file), { asks: wish.offline ? 'nobody' : 'central', warn: (message) => void warnings.push(context.log.concealed(message)) });
+  const around = surroundings(context, dirname(file), {
+    asks: wish.offline ? 'nobody' : 'central',
+    warn: (message) => void warnings.push(context.log.concealed(message)),
+  });
   const takeover = await (await entry.load()).read(folder, around);
   const { draft, secrets, streams, leftOver, findings, commands } = takeover;
 

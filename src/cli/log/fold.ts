@@ -2,8 +2,8 @@ import type { Millis } from '../../core/types.ts';
 
 /** Remembers what was said lately, so that the same line is said once and then counted. */
 export interface Fold<T> {
-  /** Was this said within the window? Then it is only counted. */
-  isRepeat(key: string, value: T, at: Millis): boolean;
+  /** What was said first within the window, if this is a repeat: it is only counted. */
+  firstOf(key: string, value: T, at: Millis): T | null;
   /** How often this was said within the window by now, this time among them. */
   repeats(key: string, value: T, at: Millis): number;
   /** Those whose window is over by now, if they were repeated. */
@@ -22,7 +22,7 @@ export function openFold<T>(windowMs: Millis): Fold<T> {
     return 1;
   }
   return {
-    isRepeat: (key, value, at) => repeats(key, value, at) > 1,
+    firstOf: (key, value, at) => (repeats(key, value, at) > 1 ? (said.get(key)?.value ?? null) : null),
     repeats,
     over(at) {
       const found: { value: T; times: number }[] = [];

@@ -153,7 +153,14 @@ export function openCaller(options: CallerOptions): Caller {
       } catch (error) {
         if (tries >= options.retries || !isWorthRetrying(error, call.isSafe ?? (call.method ?? 'GET') === 'GET')) throw error;
         const pauseMs = Math.max(world.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** tries), error.retryAfterMs ?? 0);
-        world.report({ name: 'request.failed', tenantId: call.tenantId, code: error.code, reason: error.message, tries: tries + 1, pauseMs: Math.round(pauseMs) });
+        world.report({
+          name: 'request.failed',
+          tenantId: call.tenantId,
+          code: error.code,
+          reason: error.message,
+          tries: tries + 1,
+          pauseMs: Math.round(pauseMs),
+        });
         await clock.sleep(pauseMs, call.signal ?? never());
       }
     }

@@ -1,8 +1,8 @@
 import { Failure } from '../../core/failure.ts';
 import type { LegacyToken } from '../../core/legacy-token.ts';
 import { secret } from '../../core/secret.ts';
-import type { Clock, Secret } from '../../core/world.ts';
-import { openRenewable, type Renew, type Renewable } from '../renewable.ts';
+import type { Clock, Renew, Secret } from '../../core/world.ts';
+import { openRenewable, type Renewable } from '../renewable.ts';
 import type { Credential } from './auth.ts';
 import { parseLegacyToken } from './legacy.ts';
 

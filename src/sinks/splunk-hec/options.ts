@@ -1,6 +1,7 @@
-import { choice, duration, either, flag, integer, list, map, object, pattern, secretText, size, text } from '../../core/schema.ts';
+import { either, flag, integer, list, map, object, pattern, secretText, size, text } from '../../core/schema.ts';
 import type { Millis } from '../../core/types.ts';
 import type { Secret } from '../../core/world.ts';
+import { wayOptions } from '../wire/web-options.ts';
 
 /** The field of every event that names its record for ever. */
 export const recordField = 'sophos_record';
@@ -54,15 +55,7 @@ export const options = object({
     .describe('How much goes into one request'),
   gzip: flag().default(true).describe('Compress requests'),
   inFlight: integer({ min: 1, max: 64 }).optional().describe('Requests under way at once; default 2, with `ack` 8'),
-  timeout: duration({ min: 1 }).prefault('30s').describe('Longest wait for the answer to one request'),
-  caFile: text()
-    .optional()
-    .meta({ examples: ['company-ca.pem'] })
-    .describe('PEM file of certificates to trust besides the system`s'),
-  proxy: either(choice('none'), secretText())
-    .optional()
-    .meta({ examples: ['http://proxy.example.com:3128', 'none'] })
-    .describe('HTTP proxy, `none` to use none'),
+  ...wayOptions,
 }).describe('Splunk HTTP Event Collector');
 
 /** The options as they are after reading. */

@@ -50,6 +50,19 @@ export function isPlainAddress(value: string): boolean {
   return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${hash}` === '';
 }
 
+/** The way to a far end: how long an answer may take, whom to trust, and through which proxy. */
+export const wayOptions = {
+  timeout: duration({ min: 1 }).prefault('30s').describe('Longest wait for the answer to one request'),
+  caFile: text()
+    .optional()
+    .meta({ examples: ['company-ca.pem'] })
+    .describe('PEM file of certificates to trust besides the system`s'),
+  proxy: either(choice('none'), secretText())
+    .optional()
+    .meta({ examples: ['http://proxy.example.com:3128', 'none'] })
+    .describe('HTTP proxy, `none` to use none'),
+};
+
 /** The same for every sink that sends requests. */
 export const webShape = {
   bearer: secretText()
@@ -69,15 +82,7 @@ export const webShape = {
     .prefault({})
     .meta({ examples: [{ 'X-Api-Key': '${env:API_KEY}' }] })
     .describe('Further headers whose values are secrets, such as an API key'),
-  timeout: duration({ min: 1 }).prefault('30s').describe('Longest wait for the answer to one request'),
-  caFile: text()
-    .optional()
-    .meta({ examples: ['company-ca.pem'] })
-    .describe('PEM file of certificates to trust besides the system`s'),
-  proxy: either(choice('none'), secretText())
-    .optional()
-    .meta({ examples: ['http://proxy.example.com:3128', 'none'] })
-    .describe('HTTP proxy, `none` to use none'),
+  ...wayOptions,
 };
 
 /** What a header may hold without being encoded. */

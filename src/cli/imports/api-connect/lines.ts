@@ -7,6 +7,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Failure } from '../../../core/failure.ts';
 import type { Millis } from '../../../core/types.ts';
+import { read } from '../../../sinks/file/layout.ts';
 import { instantOf, Window } from './window.ts';
 
 const chunkBytes = 262_144;
@@ -97,7 +98,7 @@ async function* linesFromEnd(handle: FileHandle, path: string, size: number): As
   };
   for (let end = size; end > 0; ) {
     const from = Math.max(0, end - chunkBytes);
-    const chunk = await readWhole(handle, from, end);
+    const chunk = await read(handle, from, end);
     let upTo = chunk.length;
     for (let at = chunk.lastIndexOf(LF); at >= 0; at = at === 0 ? -1 : chunk.lastIndexOf(LF, at - 1)) {
       const line = take(chunk.subarray(at + 1, upTo));
@@ -115,15 +116,4 @@ async function* linesFromEnd(handle: FileHandle, path: string, size: number): As
     end = from;
   }
   if (bytes > 0) yield [take(Buffer.alloc(0)), isEnded];
-}
-
-async function readWhole(handle: FileHandle, from: number, to: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(to - from);
-  let length = 0;
-  while (length < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, from + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return bytes.subarray(0, length);
 }

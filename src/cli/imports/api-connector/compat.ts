@@ -40,7 +40,7 @@ export const compatApiConnector: Command = {
     const named = script ?? (context.env[homeVariable] || '.');
     const path = resolve(context.cwd, named);
     const folder = await packageFolder(/\.py$/i.test(path) ? dirname(path) : path);
-    const { lines, change, logLevel } = standIn(flags, folder);
+    const { lines, change, logLevel } = standIn(flags, folder, context.world.clock.now());
     return runCompat(context, {
       peer: apiConnectorWith(flags.auth),
       folder,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Tree } from '../../../config/source.ts';
 import type { LogLevel } from '../../../core/reports.ts';
+import type { Millis } from '../../../core/types.ts';
 import { mapOf } from '../map-of.ts';
 import type { Takeover } from '../takeover.ts';
 import type { Flags, Kind, PeerLogLevel } from './flags.ts';
@@ -22,18 +23,22 @@ const folders: Readonly<Record<Exclude<Kind, 'tenants'>, string>> = { inventory:
 
 const levels: Readonly<Record<PeerLogLevel, LogLevel>> = { CRITICAL: 'error', ERROR: 'error', WARNING: 'warn', INFO: 'info', DEBUG: 'debug' };
 
+const dayMs: Millis = 86_400_000;
+/** Central lists no older alerts. */
+const mostDays = 90;
+
 /** `folder` is the tool's own, absolute: its outputs lie below it. */
-export function standIn(flags: Flags, folder: string): StandIn {
+export function standIn(flags: Flags, folder: string, now: Millis): StandIn {
   const tenant = flags.tenant === undefined ? [] : ['--tenant', flags.tenant];
   return {
-    lines: linesOf(flags, folder, tenant),
+    lines: linesOf(flags, folder, tenant, now),
     // The tool says nothing unless it is told to; a tenant that could not be read is said here all the same.
     logLevel: flags.logLevel === undefined ? 'warn' : levels[flags.logLevel],
     change: (takeover) => changed(takeover, flags),
   };
 }
 
-function linesOf(flags: Flags, folder: string, tenant: readonly string[]): readonly (readonly string[])[] {
+function linesOf(flags: Flags, folder: string, tenant: readonly string[], now: Millis): readonly (readonly string[])[] {
   const { get, intelix, days, cleanLevel } = flags;
   if (intelix !== undefined) {
     const out = ['--out-dir', join(folder, 'output', 'intelix')];
@@ -43,11 +48,17 @@ function linesOf(flags: Flags, folder: string, tenant: readonly string[]): reado
   }
   if (get === undefined || get === 'tenants') return [['tenants']];
   if (flags.pollAlerts) {
-    const back = ['reset', 'alerts', '--days', String(days), ...tenant, ...noLimit];
+    const back = ['reset', 'alerts', ...daysBack(days, now), ...tenant, ...noLimit];
     return flags.reset ? [back, ['run', '--once']] : [['run', '--once']];
   }
-  const since = get === 'alerts' ? ['--days', String(days)] : [];
+  const since = get === 'alerts' ? daysBack(days, now) : [];
   return [['get', streams[get], ...since, ...tenant, ...outputOf(flags, get, folder)]];
+}
+
+/** The tool begins at midnight, UTC, so many days ago. */
+function daysBack(days: number, now: Millis): readonly string[] {
+  if (days >= mostDays) return ['--days', String(mostDays)];
+  return ['--since', new Date((Math.floor(now / dayMs) - days) * dayMs).toISOString()];
 }
 
 function outputOf({ output }: Flags, get: Exclude<Kind, 'tenants'>, folder: string): readonly string[] {

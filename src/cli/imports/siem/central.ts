@@ -67,7 +67,11 @@ function hostsOf({ authUrl, apiHost }: SiemSettings): { readonly section: { read
   if (apiHost !== '' && apiHost !== usualApiHost) {
     const url = addressOf(apiHost.replace(/\/+$/, ''), authUrl);
     section.apiUrl = plain(url);
-    findings.push({ outcome: 'taken', what: `api_host = ${withoutPasswords(apiHost).replace(/^[^/@]+@/, '[secret]@')}`, how: `\`central.apiUrl\`: ${withoutPasswords(url)}` });
+    findings.push({
+      outcome: 'taken',
+      what: `api_host = ${withoutPasswords(apiHost).replace(/^[^/@]+@/, '[secret]@')}`,
+      how: `\`central.apiUrl\`: ${withoutPasswords(url)}`,
+    });
   }
   return { section: Object.keys(section).length === 0 ? null : section, findings };
 }

@@ -6,7 +6,8 @@ import { standIn } from '../../../../src/cli/imports/api-connector/stand-in.ts';
 import { type as typeLine } from '../../terminal.ts';
 import { hour, now, pollOf, readTool, sophos, splunk } from './tool.ts';
 
-const lines = (line: string) => standIn(readFlags(line.split(' ').filter(Boolean)), '/opt/tool').lines.map((words) => words.join(' '));
+const today = Date.parse('2026-03-09T17:30:00Z');
+const lines = (line: string) => standIn(readFlags(line.split(' ').filter(Boolean)), '/opt/tool', today).lines.map((words) => words.join(' '));
 const out = (name: string) => join('/opt/tool', 'output', name);
 
 describe('flags of sophos_central_main.py', () => {
@@ -15,12 +16,13 @@ describe('flags of sophos_central_main.py', () => {
     ['-a aws -g inventory', ['get endpoints --output ndjson']],
     ['-a aws -g inventory -o json', [`get endpoints --output json --out-dir ${out('get_inventory')}`]],
     ['-a aws -g inventory -t abc -o splunk', ['get endpoints --tenant abc --output sink:splunk']],
-    ['-a aws -g alerts -d 7', ['get alerts --days 7 --output ndjson']],
-    ['-a aws -g alerts -o splunk_trans', ['get alerts --days 1 --output sink:splunk_trans']],
+    ['-a aws -g alerts -d 7', ['get alerts --since 2026-03-02T00:00:00.000Z --output ndjson']],
+    ['-a aws -g alerts -d 90', ['get alerts --days 90 --output ndjson']],
+    ['-a aws -g alerts -o splunk_trans', ['get alerts --since 2026-03-08T00:00:00.000Z --output sink:splunk_trans']],
     ['-a aws -g local-sites -o json', [`get local-sites --output json --out-dir ${out('get_local_sites')}`]],
     ['-a aws -g alerts -pa -o splunk', ['run --once']],
     ['-a aws -g alerts --poll_alerts --days 5 -o splunk', ['run --once']],
-    ['-a aws -g alerts -pa -r -d 5 -o splunk', ['reset alerts --days 5 --yes --max 1000000', 'run --once']],
+    ['-a aws -g alerts -pa -r -d 5 -o splunk', ['reset alerts --since 2026-03-04T00:00:00.000Z --yes --max 1000000', 'run --once']],
     ['-a aws -i test', ['intelix test']],
     ['-a aws -i report -t abc', [`intelix report --tenant abc --out-dir ${out('intelix')}`]],
     ['-a aws -i clean_ls -cl HIGH_MEDIUM -dr', [`intelix clean --level HIGH_MEDIUM --out-dir ${out('intelix')} --dry-run`]],
@@ -80,7 +82,7 @@ describe('flags of sophos_central_main.py', () => {
 describe('what they change', () => {
   const files = { 'config/sophos_config.ini': sophos, 'config/splunk_config.ini': splunk, 'polling/poll_config.json': pollOf(now - hour) };
   const transformed = { ...files, 'config/splunk_config.ini': `${splunk}[splunk_transform]\nhost: soc\nsourcetype: s:\n` };
-  const change = async (flags: string, from: Record<string, string>) => standIn(readFlags(flags.split(' ')), '/opt/tool').change(await readTool(from));
+  const change = async (flags: string, from: Record<string, string>) => standIn(readFlags(flags.split(' ')), '/opt/tool', today).change(await readTool(from));
 
   it('the route leads to the output that they name', async () => {
     for (const output of ['splunk', 'splunk_trans']) {
