@@ -73,11 +73,6 @@ export function configSchema({ streams, sinks, formats }: Registers): Fields {
   };
 }
 
-/** The schema of one kind's own options; of a schema that is none of ours nothing is known. */
-export function optionsSchema(options: Schema<unknown>): Fields {
-  return bare(options);
-}
-
 function streamSchema({ options, summary, everyMs }: Registers['streams'][number]): Fields {
   const whole = joined(sections.streamCommon, options);
   const properties = fieldsOf(whole.properties);

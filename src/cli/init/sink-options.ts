@@ -1,7 +1,7 @@
 /** Which options of a sink are asked for, read from its own schema: those that it cannot do without, and a few that most people want. */
 
 import { findingsOf } from '../../config/issues.ts';
-import { exampleAt, isSecret, type Shape, shapeOf, shapesAt } from '../../config/shape.ts';
+import { isSecret, type Shape, shapeOf, shapesAt } from '../../config/shape.ts';
 import type { Tree } from '../../config/source.ts';
 import type { SinkKind } from '../../core/kinds.ts';
 import { z } from '../../core/schema.ts';
@@ -68,11 +68,18 @@ export function questionsOf(kind: SinkKind<unknown>): readonly OptionQuestion[] 
       isSecret: isSecret(shape, [key]),
       isRequired: required.includes(key),
       usual: usual[kind.name]?.[key] ?? defaultOf(own),
-      example: exampleAt(shape, [key]),
+      example: exampleOf(own),
       choices: words.length > 0 ? words : undefined,
       isFlag: own.some(({ type }) => type === 'boolean'),
     };
   });
+}
+
+/** As it is typed here, not as it is written in YAML: a list is parts with commas between them. */
+function exampleOf(shapes: readonly Shape[]): string | undefined {
+  const [first] = shapes.flatMap(({ examples = [] }) => examples);
+  if (Array.isArray(first)) return first.join(', ');
+  return first === undefined || typeof first === 'object' ? undefined : String(first);
 }
 
 function defaultOf(shapes: readonly Shape[]): string | undefined {
