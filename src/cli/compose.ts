@@ -1,6 +1,7 @@
 /** The only place that wires: from a checked plan to open clients, sinks and routes. Heavy modules are imported when they are used. */
 import { statfs } from 'node:fs/promises';
 import type { SophosCentral } from '../clients/central/client.ts';
+import type { Pace } from '../clients/pace.ts';
 import type { AccountPlan, Plan, Renewal, StreamPlan } from '../config/plan.ts';
 import type { TenantChoice } from '../config/tenants.ts';
 import { Failure } from '../core/failure.ts';
@@ -19,9 +20,9 @@ const unknownTenantMs: Millis = 60_000;
 
 /**
  * A client for one account, whose credential is read again by `renewal` when it is refused. `retries` is 0 for the service: there, starting
- * the loop again is the retry.
+ * the loop again is the retry. `pace` stands in for a budget of its own.
  */
-export async function openClient(account: AccountPlan, world: World, retries: number, renewal?: Renewal): Promise<SophosCentral> {
+export async function openClient(account: AccountPlan, world: World, retries: number, renewal?: Renewal, pace?: Pace): Promise<SophosCentral> {
   const { SophosCentral } = await import('../clients/central/client.ts');
   const { name, credentials, authUrl, apiUrl, rateLimits, via, timeoutMs } = account;
   const reader = renewal?.account(name);
@@ -40,6 +41,7 @@ export async function openClient(account: AccountPlan, world: World, retries: nu
     ...(apiUrl === null ? {} : { apiUrl }),
     ...via,
     rateLimits,
+    ...(pace ? { pace } : {}),
     timeoutMs,
     retries,
     world: { ...world, report: (report) => world.report({ account: name, ...report }) },

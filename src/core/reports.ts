@@ -21,6 +21,7 @@ export const reports = {
   'action.done': { level: 'info', says: 'rule {rule}: {action} of alert {alert} of tenant {tenant}' },
   'action.failed': { level: 'warn', says: 'rule {rule}: {action} of alert {alert} of tenant {tenant} failed[ ({code})]: {reason}' },
   'action.left-out': { level: 'info', says: 'rule {rule}: alert {alert} of tenant {tenant} is left alone: {reason}' },
+  'call.answered': { level: 'trace', says: '{method} {path}[ for tenant {tenantId}] was answered with {status} in {ms} ms ({bytes} bytes)' },
   'call.retried': { level: 'debug', says: 'a call is tried again[ in {afterMs} ms]: {reason}' },
   'demo.staged': { level: 'debug', says: '[{tenant}: ][{stream} ][{reason}]' },
   'delivery.stale': { level: 'warn', says: 'route {route}: the journal moved on meanwhile; reading it again' },

@@ -89,11 +89,8 @@ export function openMemoryStore({ clock }: { readonly clock: Clock }): Store {
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-function bytesIn(state: MemoryState): number {
-  let bytes = 0;
-  for (const { pages } of state.streams.values()) for (const page of pages) for (const { utf8 } of page) bytes += utf8.length + 1;
-  return bytes;
-}
+const bytesIn = (state: MemoryState) => sizeOf([...state.streams.values()].flatMap(({ pages }) => pages.flat()));
+const sizeOf = (records: readonly StreamRecord[]) => records.reduce((sum, { utf8 }) => sum + utf8.length + 1, 0);
 
 function journalIn(state: MemoryState): Journal {
   return {
@@ -259,7 +256,6 @@ function directoryIn(state: MemoryState, clock: Clock): Directory {
     },
     async giveUpOldest(bytes, at) {
       const lanes = state.lanes.filter(({ isGivenUp }) => !isGivenUp);
-      const sizeOf = (page: readonly StreamRecord[]) => page.reduce((sum, { utf8 }) => sum + utf8.length + 1, 0);
       const waits = lanes.flatMap((lane) =>
         (state.streams.get(lane.stream)?.pages ?? []).filter((page) => (page.at(-1)?.seq ?? 0) > lane.offset).map((page) => ({ lane, page })),
       );
@@ -284,9 +280,8 @@ function directoryIn(state: MemoryState, clock: Clock): Directory {
       return mine.map(({ isGivenUp: _, ...lane }) => {
         const waiting = (state.streams.get(lane.stream)?.pages ?? []).filter((page) => (page.at(-1)?.seq ?? 0) > lane.offset).flat();
         const upTo = state.streams.get(lane.stream)?.upTo ?? 0;
-        const backlogBytes = waiting.reduce((sum, { utf8 }) => sum + utf8.length + 1, 0);
         const oldestWaiting = waiting.length === 0 ? null : Math.min(...waiting.map(({ time }) => time));
-        return { ...lane, origin: originOf(state, lane.stream), upTo, backlogBytes, oldestWaiting };
+        return { ...lane, origin: originOf(state, lane.stream), upTo, backlogBytes: sizeOf(waiting), oldestWaiting };
       });
     },
     async streams() {

@@ -225,7 +225,9 @@ describe('doctor', () => {
     const { out } = await doctor(['--no-color'], { columns: 80 });
     expect(out.split('\n').filter((line) => line.startsWith('failed everything'))).toEqual([]);
     expect(out).not.toContain('\u001b[2J');
-    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    // A path is not broken, however long the folder for temporary files is.
+    const foldable = out.split('\n').filter((line) => !/\S{40}/.test(line));
+    expect(Math.max(...foldable.map((line) => line.length))).toBeLessThanOrEqual(80);
     const { text } = await findings(['--anonymous']);
     expect(text).not.toMatch(/Acme|Evil|Beta Ltd/);
     expect(text).toContain('tenant-1');

@@ -55,8 +55,8 @@ export interface ToolFolder {
   /** Of an earlier run, while another one is under way. */
   readonly sentBefore?: readonly Truth[];
   readonly failed?: unknown;
-  /** When the last run ended. */
-  readonly lastRun: Date;
+  /** When the last run ended; `null`: it never polled. */
+  readonly lastRun: Date | null;
   readonly transform?: string;
   /** Files that are written otherwise, by their path. */
   readonly files?: Readonly<Record<string, string>>;
@@ -78,7 +78,7 @@ export async function writeTool(folder: Folder, name: string, tool: ToolFolder):
 
 function filesOf({ simulator, sent = [], sentBefore, failed, lastRun, transform = '' }: ToolFolder): Record<string, string> {
   const { url, clientId, clientSecret, hecUrl, hecToken } = simulator;
-  const at = lastRun.toISOString();
+  const at = lastRun?.toISOString();
   const poll = {
     last_run_datetime: at,
     firsttime_run: 'False',
@@ -91,8 +91,12 @@ function filesOf({ simulator, sent = [], sentBefore, failed, lastRun, transform 
     'config/sophos_config.ini': `#Settings\n[aws]\nsecret_name:\nregion_name:\nclient_id_key:\nclient_secret_key:\n\n[static]\nclient_id: ${clientId}\nclient_secret: ${clientSecret}\n\n[page_size]\ninventory_ps: 50\nalerts_ps: 7\n`,
     'config/splunk_config.ini': `[splunk_aws]\nsplunk_aws: 0\nsecret_name:\nregion_name:\ntoken_key:\n[splunk_static]\ntoken: ${hecToken}\n[splunk_hec]\nsplunk_url: ${hecUrl}/services/collector\nsplunk_ack_enabled: 0\nverify_ack_result: 0\nchannel:\nack_batch_size:\n[splunk_transform]\n${transform}`,
     'config/sophos_central_api_config.py': `auth_uri = '${url}/api/v2/oauth2/token'\nwhoami_uri = '${url}/whoami/v1'\ntenants_ptr_uri = '${url}/partner/v1/tenants'\ntenants_org_uri = '${url}/organization/v1/tenants'\n`,
-    'polling/poll_config.json': JSON.stringify(sentBefore === undefined ? poll : { ...poll, first_loop: 'False' }),
-    'polling/alert_ids.json': idList(sent),
+    ...(lastRun === null
+      ? {}
+      : {
+          'polling/poll_config.json': JSON.stringify(sentBefore === undefined ? poll : { ...poll, first_loop: 'False' }),
+          'polling/alert_ids.json': idList(sent),
+        }),
     ...(sentBefore === undefined ? {} : { 'polling/temp_alert_ids.json': idList(sentBefore) }),
     ...(failed === undefined ? {} : { 'logs/failed_events.json': JSON.stringify(failed) }),
   };

@@ -26,8 +26,8 @@ describe('`compat siem`', () => {
     await record(stage, tenant, samples.slice(0, 20));
     await siem.run(tenant, samples);
     const stateBefore = await siem.state();
-    for (const upTo of [40, samples.length]) {
-      await record(stage, tenant, samples.slice(upTo === 40 ? 20 : 40, upTo));
+    for (const upTo of [40, 60]) {
+      await record(stage, tenant, samples.slice(upTo - 20, upTo));
       const { code, stderr, stdout } = await compat(stage, siem.home);
       expect([code, stdout], stderr).toEqual([0, '']);
       expect(stderr).toContain('`sophos-central run --once --state');
@@ -35,9 +35,44 @@ describe('`compat siem`', () => {
       expect(await siem.output()).toBe(text(samples.slice(0, upTo)));
     }
     expect(await siem.state(), 'theirs is left alone').toEqual(stateBefore);
+    expect([...(await stage.folder.read('siem')).keys()].filter((name) => /\.yaml$/.test(name))).toEqual([]);
+  });
+
+  it('does not repeat what siem.py itself wrote to the file in between, killed within a page or not', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished, silent);
+    const [tenant = ''] = await tenantIds(stage);
+    const siem = await makeSiemFolder(stage, { tenant_id: tenant, endpoint: 'all' });
+    const samples = samplesOf(150, { tenant, from: Date.now() - 3_600_000 });
+    const goOn = async (upTo: number) => {
+      await record(stage, tenant, samples.slice(upTo - 30, upTo));
+      const before = await siem.output();
+      const { code, stderr } = await compat(stage, siem.home);
+      expect([code, stderr.includes('delivered again')], stderr).toEqual([0, false]);
+      const after = await siem.output();
+      expect(after.startsWith(before)).toBe(true);
+      const missing = samples.slice(0, upTo).filter(({ lines }) => !before.includes(lines.json));
+      expect(after.slice(before.length).split('\n').sort()).toEqual(text(missing).split('\n').sort());
+      return missing.length;
+    };
+    await goOn(30);
+    await record(stage, tenant, samples.slice(30, 60));
+    await siem.run(tenant, samples);
+    expect(await goOn(90)).toBe(30);
+    await siem.run(tenant, samples, { stopAfter: 10 });
+    expect(await goOn(120)).toBeGreaterThanOrEqual(20);
+    expect(await goOn(150)).toBe(30);
+  });
+
+  it('says so where it cannot know what siem.py delivered in between', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished, silent);
+    const [tenant = ''] = await tenantIds(stage);
+    const siem = await makeSiemFolder(stage, { tenant_id: tenant, filename: 'stdout' });
+    const samples = samplesOf(30, { tenant, from: Date.now() - 3_600_000 }).filter(({ feed }) => feed === 'events');
+    await record(stage, tenant, samples);
+    await siem.run(tenant, samples);
+    expect((await compat(stage, siem.home)).stderr).not.toContain('warning');
     await siem.run(tenant, samples);
     expect((await compat(stage, siem.home)).stderr).toMatch(/warning: siem has read since this state did .*is delivered again/);
-    expect([...(await stage.folder.read('siem')).keys()].filter((name) => /\.yaml$/.test(name))).toEqual([]);
   });
 
   it('has its state where `--state` says, and asks for the tenants once', async ({ onTestFinished }) => {
@@ -74,6 +109,8 @@ describe('`compat siem`', () => {
     const loud = samples.filter(({ lines }) => !noisy.test(lines.json));
     expect(loud.length).toBeLessThan(samples.length);
     expect(await siem.output()).toBe(text(loud));
+    expect((await compat(stage, stage.folder.path, '-l')).stderr, 'what `-l` is here').toContain(', with `streams.events.preset: light`\n');
+    expect((await compat(stage, stage.folder.path)).stderr).not.toContain('preset');
   });
 
   it('begins at `-s` where there is no place yet, and takes the file of `-c`', async ({ onTestFinished }) => {

@@ -246,6 +246,16 @@ const faults: readonly Fault[] = [
     cure: /`streams.events.every: 5m`.*`rateLimits.hour: 450`/,
     code: 0,
   },
+  {
+    name: 'budget too small even for these questions',
+    simulator: partner,
+    arrange: (stage) => stage.configure(configuration(stage, { central: 'rateLimits: { second: 1, minute: 1, hour: 10, day: 20 }' })),
+    area: 'budget',
+    state: 'warning',
+    cause: /budget is too small for the plan: .*events every 3h instead of 1m/,
+    cure: /`streams.events.every: 3h`.*There may be more tenants/,
+    code: 0,
+  },
 ];
 
 async function examine(stage: Stage): Promise<{ readonly code: number | null; readonly findings: readonly Finding[]; readonly stdout: string }> {

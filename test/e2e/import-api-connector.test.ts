@@ -91,6 +91,15 @@ describe('import api-connector', () => {
     expect(await judged(scene)).toEqual(nothingWrong);
   });
 
+  it('makes no sink that no route leads to, and the service warns of nothing', async () => {
+    const scene = await openScene();
+    const transform = 'host: soc\nsource: central\nsourcetype: sophos_';
+    const tool = await writeTool(scene.folder, 'venv', { simulator: scene.simulator, sent: await past(scene), lastRun: new Date(), transform });
+    await scene.run('import', 'api-connector', tool);
+    expect((await scene.run('run', '--once')).stderr).not.toContain('has no route');
+    expect(await judged(scene)).toEqual(nothingWrong);
+  });
+
   it('takes what a run that died has sent from both lists', async () => {
     const scene = await openScene();
     const sent = await past(scene);
@@ -191,6 +200,22 @@ describe('import api-connector', () => {
 });
 
 describe('compat api-connector', () => {
+  it('begins at midnight, as the tool, where nobody has ever polled', async () => {
+    const scene = await openScene();
+    const minutes = Math.floor((Date.now() % (24 * hour)) / 60_000);
+    for (const late_minutes of [3, 24 * 60 + Math.floor(minutes / 2)]) await raise(scene.simulator, { tenant: '*', count: 4, late_minutes });
+    const wanted = ids(await truthOf(scene.simulator));
+    await raise(scene.simulator, { tenant: '*', count: 4, late_minutes: 24 * 60 + minutes + 30 });
+    const tool = await writeTool(scene.folder, 'venv', { simulator: scene.simulator, lastRun: null });
+    const line = ['compat', 'api-connector', tool, '-a', 'static', '-g', 'alerts', '-pa', '-o', 'splunk'];
+    await scene.run(...line);
+    expect(compare(wanted, await splunkHas(scene.simulator))).toEqual(nothingWrong);
+    await raise(scene.simulator, { tenant: '*', count: 2 });
+    await scene.run(...line);
+    const later = (await truthOf(scene.simulator)).length - tenants * 4;
+    expect((await splunkHas(scene.simulator)).length).toBe(later);
+  });
+
   it('polls where the tool stopped, once and again, with its own flags', async () => {
     const scene = await openScene();
     const sent = await past(scene);

@@ -15,6 +15,7 @@ import { openHosts } from '../../clients/central/hosts.ts';
 import type { Millis } from '../../core/types.ts';
 import type { CommandContext } from '../command.ts';
 import { plural } from '../output/progress.ts';
+import { ageText } from '../status/picture.ts';
 import { examineBudget } from './budget.ts';
 import { examineClock } from './clock.ts';
 import { examineConfiguration, type Read, readConfiguration } from './configuration.ts';
@@ -23,7 +24,7 @@ import { type Area, type Finding, ok, skipped } from './finding.ts';
 import { examineIdentity, type KnownAccount } from './identity.ts';
 import { examineHosts, firstHosts, type Reached, type Route, tellProxies } from './network.ts';
 import { examineProgram } from './program.ts';
-import { callsOf, chooseSample, examineRights, leastMs, type Row } from './rights.ts';
+import { chooseSample, costOf, examineRights, type Row } from './rights.ts';
 import { examineSecrets } from './secrets.ts';
 import { examineSinks, sinkLimitMs } from './sinks.ts';
 import { examineState } from './state.ts';
@@ -47,6 +48,10 @@ export interface Diagnosis {
 const limitMs: Millis = 60_000;
 /** A partner's list of thousands of tenants takes some pages. */
 const identityLimitMs: Millis = 180_000;
+/** With `--all-tenants` that list is waited for. */
+const longIdentityLimitMs: Millis = 3_600_000;
+/** A wait of more than that is told beforehand. */
+const longWaitMs: Millis = 5000;
 
 /**
  * Examines everything.
@@ -79,7 +84,7 @@ export async function diagnose(
   });
   const reached = network.then(({ result }) => result ?? routes.map((route) => ({ route, isWell: false, skewMs: null })));
   const identity = reached.then((hosts) =>
-    examine('identity', identityLimitMs, context, async (tell, signal) => {
+    examine('identity', options.allTenants === true ? longIdentityLimitMs : identityLimitMs, context, async (tell, signal) => {
       if (routes.length === 0) tell(skipped('identity', 'there is no credential to try'));
       return await examineIdentity(read, hosts, options, context, tell, signal);
     }),
@@ -95,7 +100,7 @@ export async function diagnose(
     identity,
     accounts.then((known) => examine('hosts', limitMs, context, (tell, signal) => regionHosts(read, known, context, tell, signal))),
     rights,
-    accounts.then((known) => examine('budget', limitMs, context, (tell) => examineBudget(read.plan, known, tell))),
+    accounts.then((known) => examine('budget', limitMs, context, (tell) => examineBudget(read.plan, known, context, tell))),
     examine('state', limitMs, context, (tell) => examineState(read, context, tell)),
     examine('sinks', limitMs + sinkLimitMs * (read.plan?.sinks.size ?? 0), context, (tell, signal) =>
       examineSinks(read.plan, options.send === true, context, tell, signal),
@@ -137,12 +142,14 @@ const nothingRead: Read = {
 async function rightsOf(read: Read, known: readonly KnownAccount[], options: DoctorOptions, context: CommandContext): Promise<Examined<readonly Row[]>> {
   const sample = await chooseSample(read, known, options, context);
   const streams = read.plan?.streams ?? [];
-  const calls = callsOf(sample, streams);
-  if (calls > 0)
+  const { calls, leastMs } = costOf(sample, streams);
+  if (calls > 0) {
+    const long = leastMs > longWaitMs ? `, which takes at least ${ageText(leastMs)}` : '';
     context.note(
-      `The rights of ${plural(sample.asked.length, 'tenant')} to ${plural(streams.length, 'stream')} are tried with about ${plural(calls, 'call')}.`,
+      `The rights of ${plural(sample.asked.length, 'tenant')} to ${plural(streams.length, 'stream')} are tried with about ${plural(calls, 'call')}${long}.`,
     );
-  return await examine('rights', limitMs + 2 * leastMs(calls, known), context, (tell, signal) => examineRights(read, sample, context, tell, signal));
+  }
+  return await examine('rights', limitMs + 2 * leastMs, context, (tell, signal) => examineRights(read, sample, context, tell, signal));
 }
 
 /** The hosts that hold the tenants' data; those that were looked at before are not looked at again. */

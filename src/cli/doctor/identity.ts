@@ -3,22 +3,26 @@ import type { SophosCentral } from '../../clients/central/client.ts';
 import type { CentralTenant } from '../../clients/central/shapes/account.ts';
 import type { AccountPlan, Plan } from '../../config/plan.ts';
 import { chooseTenants } from '../../config/tenants.ts';
-import { CentralError, Failure } from '../../core/failure.ts';
+import { Failure } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
+import type { Report } from '../../core/world.ts';
 import type { TenantOptions } from '../accounts.ts';
 import type { CommandContext } from '../command.ts';
 import { openClient } from '../compose.ts';
 import { plural } from '../output/progress.ts';
-import { openBeside } from '../store.ts';
-import { placeOf, type Read } from './configuration.ts';
+import type { Read } from './configuration.ts';
 import { forEach } from './examine.ts';
 import { ok, skipped, type Tell, type Told, wrong } from './finding.ts';
-import { globalUrl, identityUrl, type Reached } from './network.ts';
+import type { Reached } from './network.ts';
+import { NotWaited, openPatientPace, type PatientPace } from './patience.ts';
+import { refusalOf } from './refusal.ts';
 
 const atOnce = 4;
 /** A person waits: no call needs longer, and one repetition tells an accident from a state. */
 const longestCallMs: Millis = 20_000;
 const retries = 1;
+/** Token, whoami, and a page of tenants. */
+const leastCalls = 3;
 
 /** A tenant that the configuration, and `--tenant`, choose. */
 export interface ListedTenant {
@@ -35,17 +39,35 @@ export interface ListedTenant {
 export interface KnownAccount {
   readonly account: AccountPlan;
   readonly client: SophosCentral;
-  /** `tenant`, `partner`, `organization`, or `legacy token`. */
+  /** The client's budget: what it has room for is tried, the rest is told. */
+  readonly pace: PatientPace;
+  /** `tenant`, `partner`, `organization`, or `legacy token`; `unknown` when there was no call left to ask. */
   readonly kind: string;
   /** Hosts that hold its tenants' data. */
   readonly regions: readonly string[];
   readonly tenants: readonly ListedTenant[];
+  /** Was the list of tenants read to its end? */
+  readonly isListed: boolean;
+}
+
+export interface IdentityOptions extends TenantOptions {
+  readonly allTenants?: boolean;
+}
+
+/** What all accounts are asked with. */
+interface Asking {
+  readonly plan: Plan;
+  readonly read: Read;
+  readonly reached: readonly Reached[];
+  readonly options: IdentityOptions;
+  readonly context: CommandContext;
+  readonly signal: AbortSignal;
 }
 
 export async function examineIdentity(
   read: Read,
   reached: readonly Reached[],
-  options: TenantOptions,
+  options: IdentityOptions,
   context: CommandContext,
   tell: Tell,
   signal: AbortSignal,
@@ -54,46 +76,33 @@ export async function examineIdentity(
   if (!plan) return [];
   const known = await forEach(plan.accounts, atOnce, async (account) => {
     const told: Told[] = [];
-    const found = await ask(account, plan, read, reached, options, context, (finding) => told.push(finding), signal);
+    const found = await ask(account, { plan, read, reached, options, context, signal }, (finding) => told.push(finding));
     return { told, found };
   });
   for (const { told } of known) told.forEach(tell);
   return known.flatMap(({ found }) => (found ? [found] : []));
 }
 
-async function ask(
-  account: AccountPlan,
-  plan: Plan,
-  read: Read,
-  reached: readonly Reached[],
-  options: TenantOptions,
-  context: CommandContext,
-  tell: Tell,
-  signal: AbortSignal,
-): Promise<KnownAccount | null> {
+async function ask(account: AccountPlan, asking: Asking, tell: Tell): Promise<KnownAccount | null> {
+  const { plan, read, reached, options, context, signal } = asking;
   const closed = reached.filter(({ route, isWell }) => route.account === account && !isWell);
   if (closed.length > 0) {
     tell(skipped(account.name, `not asked: ${[...new Set(closed.map(({ route }) => route.url.host))].join(' and ')} cannot be reached`));
     return null;
   }
   try {
-    const client = await openClient({ ...account, timeoutMs: Math.min(account.timeoutMs, longestCallMs) }, context.world, retries);
-    const kind = await kindOf(account, client, tell, signal);
-    const tenants: ListedTenant[] = [];
-    const configured = chooseTenants(plan.tenants);
-    const asked = chooseTenants({ include: options.tenant ?? ['*'], exclude: options.excludeTenant ?? [], labels: [] });
-    let listed = 0;
-    for await (const { items } of client.tenants.pages({ signal })) {
-      for (const entry of items) {
-        listed++;
-        const named = { id: entry.id, name: kind === 'legacy token' ? account.name : entry.name };
-        if (!configured.wants(named)) continue;
-        tenants.push({ ...named, entry, reason: client.tenants.whyNot(entry), isAsked: asked.wants(named) });
-      }
-    }
-    tellTenants(account.name, kind, listed, tenants, options, tell);
+    const { rateLimits: limits } = account;
+    const report = (each: Report) => context.world.report({ account: account.name, ...each });
+    const pace = openPatientPace({ clock: context.world.clock, report, limits }, options.allTenants === true);
+    const timeoutMs = Math.min(account.timeoutMs, longestCallMs);
+    // A second try must not take the place of what comes after.
+    const tries = Math.min(limits.minute, limits.hour, limits.day) > leastCalls ? retries : 0;
+    const client = await openClient({ ...account, timeoutMs }, context.world, tries, undefined, pace);
+    const { kind, entries, isListed } = await listOf(account, client, tell, signal);
+    const tenants = chosen(entries, { account, client, kind }, asking);
+    tellTenants(account.name, { kind, listed: entries.length, isListed }, tenants, options, tell);
     const regions = tenants.flatMap(({ entry, reason }) => (reason === null && entry.apiHost ? [entry.apiHost] : []));
-    return { account, client, kind, tenants, regions: [...new Set(regions)] };
+    return { account, client, pace, kind, tenants, isListed, regions: [...new Set(regions)] };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof Failure)) throw error;
@@ -102,26 +111,74 @@ async function ask(
   }
 }
 
-async function kindOf(account: AccountPlan, client: SophosCentral, tell: Tell, signal: AbortSignal): Promise<string> {
-  if (account.credentials.kind === 'token') {
-    for await (const { items } of client.tenants.pages({ signal })) {
-      const id = items[0]?.id ?? '';
-      const whose = id.startsWith('legacy-') ? 'no record has told yet whose it is' : `it opens the tenant ${id}`;
-      tell(ok(account.name, `the legacy API token is accepted; ${whose}`));
-    }
-    return 'legacy token';
-  }
-  const { id, idType, apiHosts } = await client.whoami(signal);
-  const region = apiHosts.dataRegion ? `, data at ${new URL(apiHosts.dataRegion).host}` : '';
-  tell(ok(account.name, `the credential is accepted: ${idType} ${id}${region}`));
-  return idType;
+/** Those that the configuration chooses. */
+function chosen(
+  entries: readonly CentralTenant[],
+  { account, client, kind }: Pick<KnownAccount, 'account' | 'client' | 'kind'>,
+  { plan, options }: Asking,
+): readonly ListedTenant[] {
+  const configured = chooseTenants(plan.tenants);
+  const asked = chooseTenants({ include: options.tenant ?? ['*'], exclude: options.excludeTenant ?? [], labels: [] });
+  return entries.flatMap((entry) => {
+    const named = { id: entry.id, name: kind === 'legacy token' ? account.name : entry.name };
+    return configured.wants(named) ? [{ ...named, entry, reason: client.tenants.whyNot(entry), isAsked: asked.wants(named) }] : [];
+  });
 }
 
-function tellTenants(account: string, kind: string, listed: number, tenants: readonly ListedTenant[], { tenant = [] }: TenantOptions, tell: Tell): void {
+interface Listed {
+  readonly kind: string;
+  readonly entries: readonly CentralTenant[];
+  readonly isListed: boolean;
+}
+
+/** Whose it is, and its tenants, as far as the budget goes without a wait. */
+async function listOf({ name, credentials }: AccountPlan, client: SophosCentral, tell: Tell, signal: AbortSignal): Promise<Listed> {
+  const isLegacy = credentials.kind === 'token';
+  const entries: CentralTenant[] = [];
+  let kind = isLegacy ? 'legacy token' : 'unknown';
+  try {
+    const whose = isLegacy ? null : await client.whoami(signal);
+    if (whose) {
+      kind = whose.idType;
+      const region = whose.apiHosts.dataRegion ? `, data at ${new URL(whose.apiHosts.dataRegion).host}` : '';
+      tell(ok(name, `the credential is accepted: ${whose.idType} ${whose.id}${region}`));
+    }
+    for await (const { items } of client.tenants.pages({ signal, ...(whose ? { whose } : {}) })) entries.push(...items);
+    if (isLegacy) {
+      const id = entries[0]?.id ?? '';
+      const opens = id.startsWith('legacy-') ? 'no record has told yet whose it is' : `it opens the tenant ${id}`;
+      tell(ok(name, `the legacy API token is accepted; ${opens}`));
+    }
+    return { kind, entries, isListed: true };
+  } catch (error) {
+    if (!(error instanceof NotWaited)) throw error;
+    // Without a token nothing is known of the credential, and whoever asked was refused one before.
+    if (error.isToken) throw noToken(error);
+    if (isLegacy) tell(ok(name, 'the legacy API token is accepted'));
+    else if (kind === 'unknown') tell(ok(name, 'the credential is accepted: a token was given'));
+    const what = isLegacy || kind === 'unknown' ? 'whose it is, and which tenants it opens, was not asked' : 'the list of tenants was not read to its end';
+    tell(skipped(`${name}, tenants`, `${what}: ${error.message}`));
+    return { kind, entries, isListed: false };
+  }
+}
+
+function noToken(reason: NotWaited): Failure {
+  return new Failure('transient', 'central.unavailable', `no token that is good could be had, and it was not tried again: ${reason.message}`, {
+    advice: 'Try again after that time.',
+  });
+}
+
+function tellTenants(
+  account: string,
+  { kind, listed, isListed }: Omit<Listed, 'entries'> & { readonly listed: number },
+  tenants: readonly ListedTenant[],
+  { tenant = [] }: TenantOptions,
+  tell: Tell,
+): void {
   const aside = tenants.filter(({ reason }) => reason !== null);
-  if (kind !== 'tenant' && kind !== 'legacy token')
-    tell(ok(`${account}, tenants`, `${plural(listed, 'tenant')} in the list, ${tenants.length} chosen by the configuration`));
-  if (listed > 0 && tenants.length === 0)
+  if (kind !== 'tenant' && kind !== 'legacy token' && (isListed || listed > 0))
+    tell(ok(`${account}, tenants`, `${plural(listed, 'tenant')} in the list${isListed ? '' : ' so far'}, ${tenants.length} chosen by the configuration`));
+  if (isListed && listed > 0 && tenants.length === 0)
     tell(
       wrong(
         'warning',
@@ -131,7 +188,7 @@ function tellTenants(account: string, kind: string, listed: number, tenants: rea
         'Correct the patterns; `sophos-central tenants` lists the names.',
       ),
     );
-  for (const pattern of tenant) {
+  for (const pattern of isListed ? tenant : []) {
     const { wants } = chooseTenants({ include: [pattern], exclude: [], labels: [] });
     if (tenants.some(wants)) continue;
     tell(
@@ -152,70 +209,5 @@ function tellTenants(account: string, kind: string, listed: number, tenants: rea
         ? 'Wait until Sophos has set it up; it is looked for again every hour.'
         : 'If this host is meant, give it as `apiUrl`. Otherwise find out who answered in place of Sophos.';
     tell(wrong('warning', name, 'nothing is read from this tenant', cause, cure));
-  }
-}
-
-/** Where credentials are made (docs.sophos.com, "API Credentials"). */
-const console_ = 'in Sophos Central under Global Settings, Access Control, API Credentials (partners and enterprises: Settings & Policies, API Credentials)';
-
-/** What a refusal means, as far as the identity service tells (reference, section 1). */
-async function refusalOf(error: Failure, account: AccountPlan, plan: Plan, read: Read, context: CommandContext): Promise<Told> {
-  const { name, credentials } = account;
-  const failed = (seen: string, cause: string, cure: string) => wrong('failed', name, seen, cause, cure, error.code);
-  if (!(error instanceof CentralError) || error.kind !== 'auth') {
-    const seen = `${new URL(identityUrl(account)).host} or ${new URL(globalUrl(account)).host} gave no usable answer`;
-    return failed(seen, error.message, error.advice ?? 'Try again.');
-  }
-  if (credentials.kind === 'token') {
-    const cure = `Make an API credential instead, ${console_}, with the role Service Principal ReadOnly.`;
-    return failed('the legacy API token is refused', 'it is wrong, was revoked, or is older than the year that it is valid', cure);
-  }
-  const idPlace = placeOf(read, name, 'clientId', 'SOPHOS_CLIENT_ID');
-  const secretPlace = placeOf(read, name, 'clientSecret', 'SOPHOS_CLIENT_SECRET');
-  const word = error.centralCode ?? '';
-  const seen = `Sophos refused the credential with ${error.status}${word === '' ? '' : `, ${word}`}`;
-  const renew = `Make a new credential ${console_}, and put its id and secret into ${idPlace} and ${secretPlace}.`;
-  if (/expir/i.test(`${word} ${error.message}`)) return failed(seen, 'the credential has expired', `${renew} Expired ones are not renewed.`);
-  if (/client_app|does_not_exist|invalid_client_id|unknown_client/i.test(word)) {
-    const begins = credentials.clientId.slice(0, 4);
-    const cause = `Sophos knows no credential with the id that begins with \`${begins}\` (wrong id): it was mistyped, cut when it was copied, or the credential was deleted`;
-    return failed(seen, cause, `Compare ${idPlace} with the client id shown ${console_}; if it is gone, make a new credential there.`);
-  }
-  if (error.code === 'central.token-refused')
-    return failed(seen, 'tokens are given for this credential, and the API refuses them: it may just have been revoked', renew);
-  if (/secret/i.test(word)) {
-    const readAt = await lastReadAt(name, plan, context);
-    if (readAt !== null) {
-      const since = new Date(readAt).toISOString().replace(/\.\d+Z$/, 'Z');
-      const cause = `the id is known and the secret is not accepted any more: this account was read until ${since}, so most likely the credential has expired, or its secret was changed since`;
-      return failed(seen, cause, `Look at its expiry ${console_}. ${renew}`);
-    }
-    const cause =
-      'the id is known, and the secret is not the one that belongs to it (wrong secret): mistyped, cut when it was copied, or of another credential. An expired credential is refused with the same words';
-    return failed(
-      seen,
-      cause,
-      `Put the secret that belongs to this id into ${secretPlace}. It is shown only once: if it is lost or expired, make a new credential ${console_}.`,
-    );
-  }
-  return failed(seen, error.message, `Check ${idPlace} and ${secretPlace}, and the expiry of the credential ${console_}.`);
-}
-
-/** When the account's streams were last read here; `null`: never, or nobody can tell. */
-async function lastReadAt(account: string, plan: Plan, context: CommandContext): Promise<Millis | null> {
-  try {
-    const store = await openBeside(context, plan);
-    if (!store) return null;
-    try {
-      const own = new Set((await store.directory.tenants()).filter((tenant) => tenant.account === account).map(({ id }) => id));
-      const times = (await store.directory.streams()).flatMap(({ tenant, readUpTo }) => (own.has(tenant.id) && readUpTo !== null ? [readUpTo] : []));
-      return times.length === 0 ? null : Math.max(...times);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    // What is wrong with the state is told where the state is examined.
-    if (error instanceof Failure) return null;
-    throw error;
   }
 }

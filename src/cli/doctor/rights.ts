@@ -5,19 +5,20 @@ import { CentralError, Failure } from '../../core/failure.ts';
 import type { Millis } from '../../core/types.ts';
 import type { CommandContext } from '../command.ts';
 import { figure, plural } from '../output/progress.ts';
-import { openBeside } from '../store.ts';
 import type { Read } from './configuration.ts';
 import { forEach } from './examine.ts';
 import { ok, skipped, type Tell, wrong } from './finding.ts';
 import type { KnownAccount, ListedTenant } from './identity.ts';
+import { askJournal } from './journal.ts';
+import { NotWaited } from './patience.ts';
 import { tellRole } from './role.ts';
 
 const atOnce = 4;
 /** So many tenants of an account are asked unless somebody wants them all. */
 const sample = 10;
 
-/** `denied`: 403; `missing`: 404; `unreachable`: no answer that could be used. */
-export type Cell = 'ok' | 'denied' | 'missing' | 'unreachable';
+/** `denied`: 403; `missing`: 404; `unreachable`: no answer that could be used; `skipped`: no call was left for it. */
+export type Cell = 'ok' | 'denied' | 'missing' | 'unreachable' | 'skipped';
 
 /** A row of the capability matrix. */
 export interface Row {
@@ -28,6 +29,8 @@ export interface Row {
   readonly streams: ReadonlyMap<string, Cell>;
   /** Of the first stream that failed: what was said. */
   readonly reason: Failure | null;
+  /** Why a stream was skipped. */
+  readonly notWaited: NotWaited | null;
 }
 
 export interface RightsOptions {
@@ -44,49 +47,74 @@ interface Asked {
 export interface Sample {
   readonly asked: readonly Asked[];
   readonly readable: number;
+  /** Whom the call budget leaves out, and why. */
+  readonly leftOut: readonly { readonly account: string; readonly why: string }[];
 }
 
-/** The first ten tenants of each account, and those that are set aside at present; all with `--all-tenants` or `--tenant`. */
+/**
+ * The first ten tenants of each account, and those that are set aside at present; all with `--all-tenants` or `--tenant`. Fewer where
+ * the account's call budget has no room for so many.
+ */
 export async function chooseSample(read: Read, accounts: readonly KnownAccount[], options: RightsOptions, context: CommandContext): Promise<Sample> {
   const whole = options.allTenants === true || options.tenant !== undefined;
   const aside = whole ? new Set<string>() : await asideInJournal(read, context);
   const asked: Asked[] = [];
+  const leftOut: Sample['leftOut'][number][] = [];
   let readable = 0;
   for (const known of accounts) {
     const open = known.tenants.filter(({ reason, isAsked }) => reason === null && isAsked);
     readable += open.length;
-    open.forEach((tenant, i) => {
-      if (whole || i < sample || aside.has(tenant.id)) asked.push({ known, tenant });
-    });
+    const wanted = open.filter(({ id }, i) => whole || i < sample || aside.has(id));
+    const each = callsOfTenant(known, read.plan?.streams ?? []);
+    const room = roomFor(wanted.length, each, known);
+    asked.push(...wanted.slice(0, room).map((tenant) => ({ known, tenant })));
+    const account = known.account.name;
+    if (room < wanted.length)
+      leftOut.push({
+        account,
+        why: `${figure(wanted.length - room)} of ${plural(wanted.length, 'tenant')} not asked: ${known.pace.tooMany(wanted.length * each)}`,
+      });
+    else if (wanted.length === 0 && !known.isListed) leftOut.push({ account, why: 'not asked: which tenants there are is not known, see above' });
   }
-  return { asked, readable };
+  return { asked, readable, leftOut };
+}
+
+/** How many of so many tenants the budget has room for. */
+function roomFor(tenants: number, callsOfEach: number, { pace }: KnownAccount): number {
+  let room = tenants;
+  while (room > 0 && pace.tooMany(room * callsOfEach) !== null) room--;
+  return room;
 }
 
 /** Calls that it takes: a page of a list is one, a search for detections about three. */
-export function callsOf({ asked }: Sample, streams: readonly StreamPlan[]): number {
-  return asked.length * streams.reduce((sum, { kind }) => sum + (kind.name === 'detections' ? 3 : 1), 0);
+function callsOfTenant(known: KnownAccount, streams: readonly StreamPlan[]): number {
+  return streams.filter((stream) => isOpen(known, stream)).reduce((sum, { kind }) => sum + (kind.name === 'detections' ? 3 : 1), 0);
 }
 
-/** How long these calls take at least, by the account's own limits. */
-export function leastMs(calls: number, accounts: readonly KnownAccount[]): Millis {
-  return Math.max(
-    0,
-    ...accounts.map(({ account: { rateLimits: l } }) =>
-      calls <= l.minute ? (calls / l.second) * 1000 : calls <= l.hour ? (calls / l.minute) * 60_000 : (calls / l.hour) * 3_600_000,
-    ),
-  );
+/** A legacy token opens the SIEM feeds only. */
+function isOpen(known: KnownAccount, { kind: { name } }: StreamPlan): boolean {
+  return known.kind !== 'legacy token' || name === 'events' || name === 'siem-alerts';
+}
+
+/** How many calls a sample takes, and how long they take at least by the accounts' own limits. */
+export function costOf({ asked }: Sample, streams: readonly StreamPlan[]): { readonly calls: number; readonly leastMs: Millis } {
+  const byAccount = new Map<KnownAccount, number>();
+  for (const { known } of asked) byAccount.set(known, (byAccount.get(known) ?? 0) + callsOfTenant(known, streams));
+  const each = [...byAccount].map(([{ pace }, calls]) => pace.leastMs(calls));
+  return { calls: [...byAccount.values()].reduce((sum, calls) => sum + calls, 0), leastMs: Math.max(0, ...each) };
 }
 
 export async function examineRights(
   read: Read,
-  { asked, readable }: Sample,
+  { asked, readable, leftOut }: Sample,
   context: CommandContext,
   tell: Tell,
   signal: AbortSignal,
 ): Promise<readonly Row[]> {
   const { plan } = read;
   if (!plan || asked.length === 0) {
-    tell(skipped('rights', 'there is no tenant that could be asked'));
+    if (leftOut.length === 0) tell(skipped('rights', 'there is no tenant that could be asked'));
+    tellLeftOut(leftOut, tell);
     return [];
   }
   const progress = context.progress();
@@ -101,7 +129,9 @@ export async function examineRights(
     progress.end();
     if (asked.length < readable)
       tell(ok('sample', `${asked.length} of ${figure(readable)} tenants were asked; \`--all-tenants\` asks all, \`--tenant\` chooses`));
+    tellLeftOut(leftOut, tell);
     tellRows(rows, plan.streams, tell);
+    tellNotWaited(rows, tell);
     // A legacy token has no role.
     if (rows.some(({ kind }) => kind !== 'legacy token')) tellRole(plan, tell);
     return rows;
@@ -110,24 +140,41 @@ export async function examineRights(
   }
 }
 
+function tellLeftOut(leftOut: Sample['leftOut'], tell: Tell): void {
+  for (const { account, why } of leftOut) tell(skipped(account, why));
+}
+
+/** What was begun, and then had no call left after all: a search that took long, or others who use the same credential. */
+function tellNotWaited(rows: readonly Row[], tell: Tell): void {
+  const cut = rows.filter(({ notWaited }) => notWaited !== null);
+  const [first] = cut;
+  if (first?.notWaited) tell(skipped('the rest', `not every stream of ${plural(cut.length, 'tenant')} was asked: ${first.notWaited.message}`));
+}
+
 async function rowOf({ known, tenant }: Asked, streams: readonly StreamPlan[], context: CommandContext, signal: AbortSignal): Promise<Row> {
   const cells = new Map<string, Cell>();
   let reason: Failure | null = null;
+  let notWaited: NotWaited | null = null;
   for (const stream of streams) {
     const name = stream.kind.name;
-    if (known.kind === 'legacy token' && name !== 'events' && name !== 'siem-alerts') continue;
+    if (!isOpen(known, stream)) continue;
     try {
       await readOnce(stream, known, tenant, context, signal);
       cells.set(name, 'ok');
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof NotWaited) {
+        notWaited ??= error;
+        cells.set(name, 'skipped');
+        continue;
+      }
       if (!(error instanceof Failure)) throw error;
       reason ??= error;
       cells.set(name, cellOf(error));
     }
   }
   const { id, name, entry } = tenant;
-  return { account: known.account.name, kind: known.kind, tenant: { id, name }, billing: entry.billingType ?? null, streams: cells, reason };
+  return { account: known.account.name, kind: known.kind, tenant: { id, name }, billing: entry.billingType ?? null, streams: cells, reason, notWaited };
 }
 
 /** The smallest page of it, as the service would read it: a stream keeps nothing, so nothing is lost by asking. */
@@ -205,7 +252,7 @@ function deniedBecause(kind: string, billing: string | null): readonly [string, 
   ];
 }
 
-function tellStream(stream: string, cell: Exclude<Cell, 'ok'>, rows: readonly Row[], of: number, tell: Tell): void {
+function tellStream(stream: string, cell: Exclude<Cell, 'ok' | 'skipped'>, rows: readonly Row[], of: number, tell: Tell): void {
   const [first] = rows;
   if (!first) return;
   const names = rows.slice(0, 3).map(({ tenant }) => tenant.name);
@@ -241,18 +288,7 @@ function tellStream(stream: string, cell: Exclude<Cell, 'ok'>, rows: readonly Ro
 }
 
 async function asideInJournal({ plan }: Read, context: CommandContext): Promise<ReadonlySet<string>> {
-  if (!plan) return new Set();
-  try {
-    const store = await openBeside(context, plan);
-    if (!store) return new Set();
-    try {
-      return new Set((await store.directory.tenants()).filter(({ asideReason }) => asideReason !== null).map(({ id }) => id));
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    // What is wrong with the state is told where the state is examined.
-    if (error instanceof Failure) return new Set();
-    throw error;
-  }
+  const aside =
+    plan && (await askJournal(context, plan, async ({ directory }) => (await directory.tenants()).filter(({ asideReason }) => asideReason !== null)));
+  return new Set((aside ?? []).map(({ id }) => id));
 }

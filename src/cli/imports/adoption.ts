@@ -72,7 +72,7 @@ export async function hasRead(context: CommandContext, plan: Plan, streams: read
 }
 
 /** What was read here, and when last. */
-async function readHere(store: Store): Promise<ReadonlyMap<string, Millis>> {
+export async function readHere(store: Store): Promise<ReadonlyMap<string, Millis>> {
   const states = await store.directory.streams();
   return new Map(states.flatMap(({ id, upTo, askedAt }) => (upTo > 0 || askedAt !== null ? [[id, askedAt ?? 0]] : [])));
 }

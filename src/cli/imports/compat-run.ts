@@ -34,6 +34,8 @@ export interface CompatRun {
   readonly quiet: boolean;
   /** The peer's debug flag. Default: what its configuration says. */
   readonly logLevel?: LogLevel;
+  /** What the flags change in the configuration, for whoever goes over to our own command line. */
+  readonly settings?: readonly string[];
   /** `remembered`: once something has been taken over, the reader of the peer's folder hears of the tenants that our state knows, and Central is not asked. */
   readonly tenants?: 'asked' | 'remembered';
   /** The position is what was delivered: it is remembered, also of streams that our state has read. */
@@ -55,14 +57,15 @@ export async function runCompat(outside: CommandContext, compat: CompatRun): Pro
   const takeover = compat.change ? compat.change(read) : read;
   const plan = { ...(await planOfCompat(context, takeover, folder, statePath)), file: null };
   if (!context.quiet && compat.logLevel === undefined && context.globals.logLevel === undefined) logAt(context, plan.log.level);
+  const withSettings = (compat.settings ?? []).map((setting, i) => `${i === 0 ? ', with' : ' and'} \`${setting}\``).join('');
   for (const line of lines)
     context.note(
-      `compat: this stands for \`sophos-central ${line.map(shellWord).join(' ')} --state ${shellWord(plan.statePath)}\` after \`sophos-central import ${peer.name} ${shellWord(folder)}\``,
+      `compat: this stands for \`sophos-central ${line.map(shellWord).join(' ')} --state ${shellWord(plan.statePath)}\` after \`sophos-central import ${peer.name} ${shellWord(folder)}\`${withSettings}`,
     );
 
   const adopted = await adoptAll(context, plan, takeover, { which: 'unread', remembers: compat.remembers ?? false, command: `compat ${peer.name}` });
   if (adopted.streams.length > 0) context.note(`compat: ${plural(adopted.streams.length, 'stream')} taken over where ${peer.name} stopped.`);
-  if (adopted.behind.length > 0)
+  if (adopted.behind.length > 0 && !compat.remembers)
     context.warn(
       `${peer.name} has read since this state did (${adopted.behind
         .map(({ id }) => id)

@@ -100,6 +100,15 @@ export function openCaller(options: CallerOptions): Caller {
       const sentAt = clock.monotonic();
       try {
         const reply = await landing(start, send(http, ask, time.now));
+        world.report({
+          name: 'call.answered',
+          tenantId: call.tenantId,
+          method: ask.method,
+          path: call.path,
+          status: reply.status,
+          ms: Math.round(clock.monotonic() - sentAt),
+          bytes: reply.body.length,
+        });
         return { reply, ask, askedAt: time.at(sentAt) };
       } catch (error) {
         if (!(error instanceof CentralError)) throw error;

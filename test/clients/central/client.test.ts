@@ -238,7 +238,15 @@ describe('asking again', () => {
     far.failNext('/whoami', 'reset', 'cut', { status: 503 }, { raw: '{"id":' });
     const client = open({ retries: 5 });
     expect((await client.whoami()).id).toBe(far.accountId);
-    expect(reports.map(({ code }) => code)).toEqual(['http.reset', 'http.truncated', 'central.unavailable', 'central.bad-body']);
+    const failed = reports.filter(({ name }) => name === 'request.failed');
+    expect(failed.map(({ code }) => code)).toEqual(['http.reset', 'http.truncated', 'central.unavailable', 'central.bad-body']);
+  });
+
+  it('tells each answer that it reads, with its path and without its query', async () => {
+    const client = open({ retries: 0 });
+    await client.whoami();
+    const answered = reports.filter(({ name }) => name === 'call.answered');
+    expect(answered).toEqual([expect.objectContaining({ method: 'GET', path: '/whoami/v1', status: 200, bytes: expect.any(Number), ms: expect.any(Number) })]);
   });
 
   it('ends after the tries that were allowed, and at once where nothing would change', async () => {

@@ -2,7 +2,7 @@
 import type { Tree } from '../../../config/source.ts';
 import type { Finding } from '../takeover.ts';
 import type { Constants } from './constants.ts';
-import { type Auth, oddities, type Part, readCredential, type Settings, setting } from './part.ts';
+import { oddities, type Part, readCredential, type Settings, type Started, setting } from './part.ts';
 
 /** Our stream for each key of `[page_size]`, and what its API allows (reference, sections 5 and 6). */
 const pageSizes = [
@@ -18,7 +18,7 @@ const known = {
 };
 
 /** `settings` is `null` when there is no such file. */
-export function centralPart(settings: Settings | null, { authUrl, apiUrl }: Pick<Constants, 'authUrl' | 'apiUrl'>, auth: Auth | null): Part {
+export function centralPart(settings: Settings | null, { authUrl, apiUrl }: Pick<Constants, 'authUrl' | 'apiUrl'>, started: Started | null): Part {
   const urls = { ...(authUrl === null ? {} : { authUrl }), ...(apiUrl === null ? {} : { apiUrl }) };
   if (settings === null) {
     const central = { clientId: '${env:SOPHOS_CLIENT_ID}', clientSecret: '${env:SOPHOS_CLIENT_SECRET}', ...urls };
@@ -26,7 +26,7 @@ export function centralPart(settings: Settings | null, { authUrl, apiUrl }: Pick
     return { tree: { central }, comments: {}, secrets: [], findings: [missing], region: null };
   }
   const findings: Finding[] = [];
-  const { tree, secrets, findings: own, region } = readCredential({ settings, aws: 'aws', at: 'central', variable: 'SOPHOS_CLIENT_SECRET', auth });
+  const { tree, secrets, findings: own, region } = readCredential({ settings, aws: 'aws', at: 'central', variable: 'SOPHOS_CLIENT_SECRET', started });
   findings.push(...own);
   if (tree.clientSecret === undefined)
     findings.push({ outcome: 'left', what: `${settings.name} [static]`, how: 'It holds no client secret: set SOPHOS_CLIENT_ID and SOPHOS_CLIENT_SECRET.' });

@@ -31,20 +31,25 @@ export const compatApiConnector: Command = {
     const flags = readFlags(words);
     if (flags.tenant !== undefined && !/^[\w-]{1,64}$/.test(flags.tenant))
       throw usage('peer-flag', '`--tenant` takes the id of a tenant', '`sophos-central tenants` lists them.');
-    const [{ packageFolder }, { apiConnectorWith }, { standIn }, { runCompat }] = await Promise.all([
+    const [{ packageFolder }, { apiConnectorWith }, { pollingFrom }, { beginOf, standIn }, { runCompat }, { statePathOf }] = await Promise.all([
       import('./folder.ts'),
       import('./peer.ts'),
+      import('./polling.ts'),
       import('./stand-in.ts'),
       import('../compat-run.ts'),
+      import('../plan.ts'),
     ]);
     const named = script ?? (context.env[homeVariable] || '.');
     const path = resolve(context.cwd, named);
     const folder = await packageFolder(/\.py$/i.test(path) ? dirname(path) : path);
-    const { lines, change, logLevel } = standIn(flags, folder, context.world.clock.now());
+    const now = context.world.clock.now();
+    const { lines, change, logLevel, started } = standIn(flags, folder, now);
+    const statePath = statePathOf(context, resolve(folder, 'sophos-central-state'));
+    const isFirst = flags.pollAlerts && !(await hasPolled(context, statePath));
     return runCompat(context, {
-      peer: apiConnectorWith(flags.auth),
+      peer: apiConnectorWith({ ...started, begins: isFirst ? pollingFrom(beginOf(flags.days, now)) : null, env: context.env }),
       folder,
-      statePath: resolve(folder, 'sophos-central-state'),
+      statePath,
       lines,
       change,
       quiet: false,
@@ -52,6 +57,13 @@ export const compatApiConnector: Command = {
     });
   },
 };
+
+/** Has this state a place among alerts, be it one that was taken over and not read from yet? */
+async function hasPolled(context: CommandContext, statePath: string): Promise<boolean> {
+  const { askBeside } = await import('../../store.ts');
+  const streams = (await askBeside(context, { statePath }, ({ directory }) => directory.streams())) ?? [];
+  return streams.some(({ stream, readUpTo, askedAt }) => stream === 'alerts' && (readUpTo !== null || askedAt !== null));
+}
 
 /** Commander must not take them apart: nothing is declared but globals, and those have been read before. */
 function handWordsOn(parser: Parser): void {

@@ -1,6 +1,6 @@
 /** intelix_config.ini: the credential of SophosLabs Intelix, and what a category of IP address risks. */
 import type { Finding } from '../takeover.ts';
-import { type Auth, oddities, type Part, plain, readCredential, type Settings } from './part.ts';
+import { oddities, type Part, plain, readCredential, type Settings, type Started } from './part.ts';
 
 /** The tool writes a number for each word of the API. */
 const levels = ['UNCLASSIFIED', 'TRUSTED', 'LOW', 'MEDIUM', 'HIGH'] as const;
@@ -14,9 +14,9 @@ const known = {
   ip_lookup_risk: 'any',
 } as const;
 
-export function intelixPart(settings: Settings, auth: Auth | null): Part {
+export function intelixPart(settings: Settings, started: Started | null): Part {
   const section = settings.ini.sections.has('intelix') ? 'intelix' : 'aws';
-  const { tree, secrets, findings: own, region } = readCredential({ settings, aws: section, at: 'intelix', variable: 'SOPHOS_INTELIX_CLIENT_SECRET', auth });
+  const { tree, secrets, findings: own, region } = readCredential({ settings, aws: section, at: 'intelix', variable: 'SOPHOS_INTELIX_CLIENT_SECRET', started });
   if (tree.clientSecret === undefined && tree.clientId === undefined) {
     // As it is shipped: the tool was never used with Intelix.
     return { tree: {}, comments: {}, secrets: [], findings: [...own, ...oddities(settings, known)], region: null };

@@ -3,7 +3,9 @@ import type { IniFile } from '../../../config/ini.ts';
 import { iniValue } from '../../../config/ini.ts';
 import type { Tree } from '../../../config/source.ts';
 import { secret } from '../../../core/secret.ts';
+import { usage } from '../../exit.ts';
 import type { Finding, FoundSecret } from '../takeover.ts';
+import type { Polling } from './polling.ts';
 
 export interface Part {
   readonly tree: { readonly [section: string]: Tree };
@@ -71,7 +73,7 @@ export function awsPlaceholder(name: string, key: string): string | null {
   return /^[\w/+=.@:!-]{1,512}$/.test(name) && /^[^{}#\s]([^{}#]{0,254}[^{}#\s])?$/u.test(key) ? `\${aws-secret:${name}#${key}}` : null;
 }
 
-/** Both halves of a credential, from AWS where the file names all that this needs, otherwise from the file itself. */
+/** What is read of a credential: both halves, from AWS where the file names all that this needs, otherwise from the file itself. */
 export interface CredentialWish {
   readonly settings: Settings;
   /** The section that names the secret in AWS. */
@@ -80,11 +82,23 @@ export interface CredentialWish {
   readonly at: 'central' | 'intelix';
   /** The variable that may hold its secret. */
   readonly variable: string;
-  /** `--auth`, where it is known; otherwise AWS is used if all is named that it needs. */
-  readonly auth: Auth | null;
+  /** `null`: AWS is used if all is named that it needs. */
+  readonly started: Started | null;
 }
 
-export type Auth = 'static' | 'aws';
+/** The tool's command line, where it is known. */
+export interface Started {
+  readonly auth: 'static' | 'aws';
+  /** Where a credential must be, for what is done. */
+  readonly needs: readonly ('central' | 'intelix')[];
+  /** Where records go, if it is Splunk. */
+  readonly output: SplunkSink | null;
+  /** Where polling begins that was never done, neither by the tool nor here; `null`: nothing is polled, or it was. */
+  readonly begins: Polling | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type SplunkSink = 'splunk' | 'splunk_trans';
 
 export interface Credential {
   readonly tree: { readonly clientId?: string; readonly clientSecret?: string };
@@ -93,8 +107,11 @@ export interface Credential {
   readonly region: string | null;
 }
 
-export function readCredential({ settings, aws, at, variable, auth }: CredentialWish): Credential {
+/** Throws config `usage.peer-flag` where `--auth` names a section that does not hold the credential. */
+export function readCredential(wish: CredentialWish): Credential {
+  const { settings, aws, at, variable, started } = wish;
   const { name, file } = settings;
+  const auth = started?.auth ?? null;
   const [secretName, region, idKey, secretKey] = ['secret_name', 'region_name', 'client_id_key', 'client_secret_key'].map((key) =>
     setting(settings, aws, key),
   ) as [string, string, string, string];
@@ -102,7 +119,7 @@ export function readCredential({ settings, aws, at, variable, auth }: Credential
   const hasStatic = clientId !== '' || clientSecret !== '';
   const [idPlace, secretPlace] = [awsPlaceholder(secretName, idKey), awsPlaceholder(secretName, secretKey)];
   const what = `${name} [${aws}]`;
-  if (idPlace !== null && secretPlace !== null && !(auth === 'static' && clientSecret !== '')) {
+  if (idPlace !== null && secretPlace !== null && auth !== 'static') {
     const findings: Finding[] = [
       { outcome: 'taken', what, how: `The credential is read from AWS Secrets Manager, as \`${at}.clientId\` and \`${at}.clientSecret\`.` },
     ];
@@ -117,10 +134,29 @@ export function readCredential({ settings, aws, at, variable, auth }: Credential
   const findings: Finding[] = [];
   if ((idPlace === null || secretPlace === null) && [secretName, region, idKey, secretKey].some((value) => value !== ''))
     findings.push({ outcome: 'left', what, how: 'It names no secret, or not both keys in it, or a name that AWS does not allow.' });
+  if (started !== null) refuseMissing(wish, started, { clientId, clientSecret });
+  if (auth === 'aws') return { tree: {}, secrets: [], findings, region: null };
   if (clientSecret === '') return { tree: clientId === '' ? {} : { clientId: plain(clientId) }, secrets: [], findings, region: null };
   findings.push({ outcome: 'changed', what: `${name} [static]`, how: `The id is \`${at}.clientId\`; the secret is not copied, see below.` });
   const found: FoundSecret = { at: `${at}.clientSecret`, variable, file, key: 'static.client_secret', value: secret(clientSecret) };
   return { tree: { ...(clientId === '' ? {} : { clientId: plain(clientId) }), clientSecret: `\${env:${variable}}` }, secrets: [found], findings, region: null };
+}
+
+/** Another credential than the one that is named would be somebody else's. */
+function refuseMissing(
+  { settings, aws, at, variable }: CredentialWish,
+  { auth, needs, env }: Started,
+  found: Record<'clientId' | 'clientSecret', string>,
+): void {
+  if (!needs.includes(at)) return;
+  const [section, keys] = auth === 'aws' ? [aws, '`secret_name`, `client_id_key` and `client_secret_key`'] : ['static', '`client_id` and `client_secret`'];
+  const isInEnvironment = (half: string, name: string) => half !== '' || (env[name] ?? '') !== '';
+  if (auth === 'static' && isInEnvironment(found.clientId, variable.replace(/SECRET$/, 'ID')) && isInEnvironment(found.clientSecret, variable)) return;
+  throw usage(
+    'peer-flag',
+    `\`--auth ${auth}\` is the credential of \`[${section}]\`, and in ${settings.file} that section does not say it`,
+    `Fill in ${keys} there, or say \`--auth ${auth === 'aws' ? 'static' : 'aws'}\` if that is the one that is meant.`,
+  );
 }
 
 /** A mark that the tool writes as `1` or `0`. */

@@ -9,7 +9,7 @@ import { type Constants, readConstants } from './constants.ts';
 import { packageFolder, readSettings, readText } from './folder.ts';
 import { intelixPart } from './intelix.ts';
 import { leftOverOf, readFailedEvents } from './left-over.ts';
-import type { Auth, Part, Settings } from './part.ts';
+import type { Part, Settings, SplunkSink, Started } from './part.ts';
 import { type Polling, readPolling } from './polling.ts';
 import { positionsOf } from './positions.ts';
 import { type SplunkPart, splunkPart } from './splunk.ts';
@@ -18,22 +18,22 @@ import { usesOf } from './uses.ts';
 /** sophos-central-api-connector, releases 0.1.x. */
 export const apiConnector: Peer = apiConnectorWith(null);
 
-/** The same, started with `--auth`. */
-export function apiConnectorWith(auth: Auth | null): Peer {
-  return { name: 'api-connector', read: (folder, around) => readApiConnector(folder, around, auth) };
+/** The same, where it is known how it was started. */
+export function apiConnectorWith(started: Started | null): Peer {
+  return { name: 'api-connector', read: (folder, around) => readApiConnector(folder, around, started) };
 }
 
-async function readApiConnector(folder: string, around: ImportSurroundings, auth: Auth | null): Promise<Takeover> {
+async function readApiConnector(folder: string, around: ImportSurroundings, started: Started | null): Promise<Takeover> {
   const found = await packageFolder(folder);
   const constants = await constantsOf(found);
-  const polling = await readPolling(found, around.world.clock.now());
-  const central = centralPart((await settingsOf(found, 'sophos_config.ini')) ?? (await settingsOf(found, 'sophos_central_config.ini')), constants, auth);
-  const splunk = await splunkOf(found);
+  const polling = (await readPolling(found, around.world.clock.now())) ?? started?.begins ?? null;
+  const central = centralPart((await settingsOf(found, 'sophos_config.ini')) ?? (await settingsOf(found, 'sophos_central_config.ini')), constants, started);
+  const splunk = await splunkOf(found, started?.output ?? null, constants);
   const intelixSettings = await settingsOf(found, 'intelix_config.ini');
-  const parts: Part[] = [central, ...(intelixSettings === null ? [] : [intelixPart(intelixSettings, auth)]), ...(splunk === null ? [] : [splunk])];
+  const parts: Part[] = [central, ...(intelixSettings === null ? [] : [intelixPart(intelixSettings, started)]), ...(splunk === null ? [] : [splunk])];
   const regions = regionsOf(parts);
   const route = splunk?.route ?? null;
-  const drafted = draftOf({ folder: found, parts, region: regions.region, route, constants });
+  const drafted = draftOf({ folder: found, parts, region: regions.region, route, tail: splunk?.tail ?? [], constants });
   const secrets = parts.flatMap((part) => part.secrets);
   const position = polling === null || route === null ? null : await positionOf({ folder: found, polling, route, draft: drafted, secrets, around });
   const used = await usesOf(found);
@@ -68,9 +68,9 @@ async function constantsOf(folder: string): Promise<Constants> {
   return readConstants({ config, main: await readText(join(folder, 'sophos_central_main.py')) });
 }
 
-async function splunkOf(folder: string): Promise<SplunkPart | null> {
+async function splunkOf(folder: string, output: SplunkSink | null, { output: usual }: Constants): Promise<SplunkPart | null> {
   const settings = await settingsOf(folder, 'splunk_config.ini');
-  return settings === null ? null : splunkPart(settings, await readText(join(folder, 'sophos_central_hec_splunk.py')));
+  return settings === null ? null : splunkPart(settings, { output, usual, code: await readText(join(folder, 'sophos_central_hec_splunk.py')) });
 }
 
 /** Secrets of one configuration lie in one region. */
@@ -95,14 +95,15 @@ interface DraftWish {
   readonly folder: string;
   readonly parts: readonly Part[];
   readonly region: string | null;
-  readonly route: SplunkPart['route'];
+  readonly route: SplunkSink | null;
+  readonly tail: readonly string[];
   readonly constants: Constants;
 }
 
 /** What the peer told of each alert: that it was raised. */
 const raisedOnly = 'not exists(change)';
 
-function draftOf({ folder, parts, region, route, constants }: DraftWish): Draft {
+function draftOf({ folder, parts, region, route, tail, constants }: DraftWish): Draft {
   const merged: { [section: string]: Tree } = Object.assign({}, ...parts.map(({ tree }) => tree));
   const { central = {}, intelix, sinks, defaults: own = {} } = merged;
   const pageSize = (own as { readonly pageSize?: Readonly<Record<string, number>> }).pageSize ?? {};
@@ -123,13 +124,12 @@ function draftOf({ folder, parts, region, route, constants }: DraftWish): Draft 
   };
   const comments: Record<string, string> = Object.assign({}, ...parts.map((part) => part.comments));
   if (route !== null) comments.routes = 'Each alert once, when it was raised. Without `where`, also when it changes and when it is closed.';
-  return { head: ['Made by `sophos-central import api-connector` from', folder.replace(/[\r\n]/g, '?')], tree, comments };
+  return { head: ['Made by `sophos-central import api-connector` from', folder.replace(/[\r\n]/g, '?')], tree, comments, tail };
 }
 
-function outputOf(output: string, route: SplunkPart['route']): { readonly output?: string } {
+function outputOf(output: string, route: SplunkSink | null): { readonly output?: string } {
   if (output === 'json') return { output };
-  if (route === null) return {};
-  return { output: output === 'splunk_trans' && route === 'splunk_trans' ? 'sink:splunk_trans' : 'sink:splunk' };
+  return route === null ? {} : { output: `sink:${route}` };
 }
 
 function defaultFindings({ output, days }: Constants): Finding[] {

@@ -71,6 +71,11 @@ export async function readPolling(folder: string, now: Millis): Promise<Polling 
   return { since, readUpTo: lastEnd === null ? since : end, sent, undated, odd, isBrokenOff: textIn(config, 'first_loop') === 'False' };
 }
 
+/** Of a tool that never polled, and begins there. */
+export function pollingFrom(since: Millis): Polling {
+  return { since, readUpTo: since, sent: new Map(), undated: 0, odd: 0, isBrokenOff: false };
+}
+
 async function readList(folder: string, name: string): Promise<unknown> {
   const file = join(folder, 'polling', name);
   const list = await readJson(file);

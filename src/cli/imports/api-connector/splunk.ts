@@ -1,23 +1,34 @@
 /**
  * splunk_config.ini: one collector, and two ways to send to it.
  *
- *   --output splunk         a sink that leaves host, source and source type to the token
- *   --output splunk_trans   another one that sets them, as `[splunk_transform]` says
+ *   --output splunk         leaves host, source and source type to the token
+ *   --output splunk_trans   sets them, as `[splunk_transform]` says
  *
- * Nothing on disk tells which of the two was polled with: where values are set for the second, that one is meant.
+ * One of them becomes a sink: the other would have no route, and be warned of at each start. It is told how to add it. Unless the command line or
+ * DEFAULT_OUTPUT names one, nothing on disk tells which of the two was polled with: where values are set for the second, that one is meant.
  */
 import { isAbsolute } from 'node:path';
 import type { Tree } from '../../../config/source.ts';
 import { secret } from '../../../core/secret.ts';
+import { textOfDraft } from '../../draft.ts';
 import type { Finding, FoundSecret } from '../takeover.ts';
-import { awsPlaceholder, isOn, oddities, type Part, plain, type Settings, setting } from './part.ts';
+import { awsPlaceholder, isOn, oddities, type Part, plain, type Settings, type SplunkSink, setting } from './part.ts';
 
 export interface SplunkPart extends Part {
   /** The sink, and the route, that polled alerts go to; `null` when Splunk was not set up. */
   readonly route: SplunkSink | null;
+  /** How the other output would be had, as lines of a comment. */
+  readonly tail: readonly string[];
 }
 
-export type SplunkSink = 'splunk' | 'splunk_trans';
+interface SplunkWish {
+  /** The output that is meant, where it is known. */
+  readonly output: SplunkSink | null;
+  /** What is meant unless `output` says so. */
+  readonly usual: string | null;
+  /** The text of the tool's own `sophos_central_hec_splunk.py`, where people switch certificates off by hand. */
+  readonly code: string | null;
+}
 
 const known = {
   splunk_aws: ['splunk_aws', 'secret_name', 'region_name', 'token_key'],
@@ -29,30 +40,42 @@ const known = {
 const guid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const variable = 'SPLUNK_HEC_TOKEN';
 
-/** `code` is the text of the tool's own `sophos_central_hec_splunk.py`, where people switch certificates off by hand. */
-export function splunkPart(settings: Settings, code: string | null): SplunkPart {
+export function splunkPart(settings: Settings, { output, usual, code }: SplunkWish): SplunkPart {
   const findings: Finding[] = [];
   const url = readUrl(settings, findings);
   const token = url === null ? null : readToken(settings, findings);
   findings.push(...oddities(settings, known));
-  if (url === null || token === null) return { tree: {}, comments: {}, secrets: [], findings, region: null, route: null };
+  if (url === null || token === null) return { tree: {}, comments: {}, secrets: [], findings, region: null, route: null, tail: [] };
 
   const overrides = readOverrides(settings, findings);
   const collector = { type: 'splunk-hec', url, token: token.text, ...readAcknowledgement(settings, findings), ...readTrust(code, findings) };
-  const sinks: { [name: string]: Tree } = { splunk: collector };
-  if (overrides !== null) sinks.splunk_trans = { ...collector, ...overrides };
-  const route: SplunkSink = overrides === null ? 'splunk' : 'splunk_trans';
-  findings.push(...spoken(settings, overrides !== null));
-  const names = Object.keys(sinks);
-  const secrets =
-    token.found === null
-      ? []
-      : names.map(
-          (name): FoundSecret => ({ at: `sinks.${name}.token`, variable, file: settings.file, key: 'splunk_static.token', value: secret(token.found ?? '') }),
-        );
-  const comments: Record<string, string> = { 'sinks.splunk': 'As `--output splunk`: host, source and source type are what the token says.' };
-  if (overrides !== null) comments['sinks.splunk_trans'] = 'As `--output splunk_trans`: they are what [splunk_transform] said.';
-  return { tree: { sinks }, comments, secrets, findings, region: token.region, route };
+  // Without values of its own the second output is the first one.
+  const route: SplunkSink = output ?? (overrides === null || usual === 'splunk' ? 'splunk' : 'splunk_trans');
+  const isBare = route === 'splunk' || overrides === null;
+  const sinks: { [name: string]: Tree } = { [route]: isBare ? collector : { ...collector, ...overrides } };
+  findings.push(...spoken(settings, route, overrides !== null));
+  const secrets: FoundSecret[] =
+    token.found === null ? [] : [{ at: `sinks.${route}.token`, variable, file: settings.file, key: 'splunk_static.token', value: secret(token.found) }];
+  const comment = isBare
+    ? 'As `--output splunk`: host, source and source type are what the token says.'
+    : 'As `--output splunk_trans`: host, source and source type are what [splunk_transform] said.';
+  const tail = overrides === null ? [] : tailOf(route, overrides);
+  return { tree: { sinks }, comments: { [`sinks.${route}`]: comment }, secrets, findings, region: token.region, route, tail };
+}
+
+/** What the other sink would be, told by its difference: the token stands in one place. */
+function tailOf(route: SplunkSink, overrides: { readonly [key: string]: string }): readonly string[] {
+  const lines = textOfDraft({ head: [], tree: overrides }).trimEnd().split('\n');
+  if (route === 'splunk_trans')
+    return [
+      'As `--output splunk`, for a route of its own, or for `sophos-central get alerts --output sink:splunk`:',
+      `a sink \`splunk\`, a copy of \`splunk_trans\` without ${Object.keys(overrides).join(', ')}.`,
+    ];
+  return [
+    'As `--output splunk_trans`, for a route of its own, or for `sophos-central get alerts --output sink:splunk_trans`:',
+    'a sink `splunk_trans`, a copy of `splunk` with',
+    ...lines.filter((line) => line !== '').map((line) => `  ${line}`),
+  ];
 }
 
 function readUrl(settings: Settings, findings: Finding[]): string | null {
@@ -70,7 +93,7 @@ function readUrl(settings: Settings, findings: Finding[]): string | null {
     });
     return null;
   }
-  findings.push({ outcome: 'taken', what, how: '`sinks.splunk.url`.' });
+  findings.push({ outcome: 'taken', what, how: '`url` of the sink.' });
   return value;
 }
 
@@ -145,8 +168,8 @@ function readOverrides(settings: Settings, findings: Finding[]): { readonly [key
       what,
       how:
         key === 'sourcetype'
-          ? '`sinks.splunk_trans.sourcetype`, and the name of the stream after it, as before: `alerts`; for endpoints it was `inventory`.'
-          : `\`sinks.splunk_trans.${key}\`.`,
+          ? '`sourcetype` of `splunk_trans`, and the name of the stream after it, as before: `alerts`; for endpoints it was `inventory`.'
+          : `\`${key}\` of \`splunk_trans\`.`,
     });
   }
   return Object.keys(overrides).length === 0 ? null : overrides;
@@ -165,10 +188,12 @@ function readTrust(code: string | null, findings: Finding[]): { caFile?: string 
   return {};
 }
 
-function spoken({ name }: Settings, hasBoth: boolean): Finding[] {
-  const which = hasBoth
-    ? 'Both sinks are there. Values are set in [splunk_transform], so the route of the alerts leads to `splunk_trans`; if the tool ran with `--output splunk`, write `to: splunk`.'
-    : 'There are no values in [splunk_transform], so `splunk` and `splunk_trans` are the same: one sink, `splunk`.';
+function spoken({ name }: Settings, route: SplunkSink, hasValues: boolean): Finding[] {
+  const which = !hasValues
+    ? 'There are no values in [splunk_transform], so `splunk` and `splunk_trans` are the same: one sink, `splunk`.'
+    : route === 'splunk_trans'
+      ? 'The sink `splunk_trans`, and the route of the alerts to it, because values are set in [splunk_transform]. If the tool ran with `--output splunk`, take host, source and sourcetype away.'
+      : 'The sink `splunk`, and the route of the alerts to it, because DEFAULT_OUTPUT names it. How to have `splunk_trans` too stands at the end of the configuration.';
   return [
     { outcome: 'taken', what: '--output splunk, splunk_trans', how: which },
     {

@@ -6,11 +6,14 @@ import type { Millis } from '../../../core/types.ts';
 import { mapOf } from '../map-of.ts';
 import type { Takeover } from '../takeover.ts';
 import type { Flags, Kind, PeerLogLevel } from './flags.ts';
+import { plain, type Started } from './part.ts';
 
 export interface StandIn {
   /** One after the other, without `sophos-central`. */
   readonly lines: readonly (readonly string[])[];
   readonly logLevel: LogLevel;
+  /** What the reader of the tool's folder has to know of the flags, but where polling begins. */
+  readonly started: Pick<Started, 'auth' | 'needs' | 'output'>;
   /** What the flags change in the configuration. */
   change(takeover: Takeover): Takeover;
 }
@@ -26,6 +29,7 @@ const levels: Readonly<Record<PeerLogLevel, LogLevel>> = { CRITICAL: 'error', ER
 const dayMs: Millis = 86_400_000;
 /** Central lists no older alerts. */
 const mostDays = 90;
+const slackMs: Millis = 600_000;
 
 /** `folder` is the tool's own, absolute: its outputs lie below it. */
 export function standIn(flags: Flags, folder: string, now: Millis): StandIn {
@@ -34,6 +38,12 @@ export function standIn(flags: Flags, folder: string, now: Millis): StandIn {
     lines: linesOf(flags, folder, tenant, now),
     // The tool says nothing unless it is told to; a tenant that could not be read is said here all the same.
     logLevel: flags.logLevel === undefined ? 'warn' : levels[flags.logLevel],
+    started: {
+      auth: flags.auth,
+      // `intelix test` asks nobody but Intelix.
+      needs: [...(flags.intelix === 'test' ? [] : (['central'] as const)), ...(flags.intelix === undefined ? [] : (['intelix'] as const))],
+      output: flags.output === 'splunk' || flags.output === 'splunk_trans' ? flags.output : null,
+    },
     change: (takeover) => changed(takeover, flags),
   };
 }
@@ -58,7 +68,12 @@ function linesOf(flags: Flags, folder: string, tenant: readonly string[], now: M
 /** The tool begins at midnight, UTC, so many days ago. */
 function daysBack(days: number, now: Millis): readonly string[] {
   if (days >= mostDays) return ['--days', String(mostDays)];
-  return ['--since', new Date((Math.floor(now / dayMs) - days) * dayMs).toISOString()];
+  return ['--since', new Date(beginOf(days, now)).toISOString()];
+}
+
+/** The same moment; of 90 days, a little after what Central lists, as clocks differ. */
+export function beginOf(days: number, now: Millis): Millis {
+  return Math.max((Math.floor(now / dayMs) - days) * dayMs, now - mostDays * dayMs + slackMs);
 }
 
 function outputOf({ output }: Flags, get: Exclude<Kind, 'tenants'>, folder: string): readonly string[] {
@@ -67,39 +82,20 @@ function outputOf({ output }: Flags, get: Exclude<Kind, 'tenants'>, folder: stri
   return ['--output', `sink:${output}`];
 }
 
-type Map = { readonly [key: string]: Tree };
-
-/** The sink that the flags name, whatever the import took for the usual one; and of the tenants, the one. */
+/** The source type that the inventory has, and of the tenants the one. */
 function changed(takeover: Takeover, { output, tenant, get, pollAlerts }: Flags): Takeover {
-  const { draft, leftOver } = takeover;
+  const { draft } = takeover;
   const tree: { [section: string]: Tree } = { ...draft.tree };
   const sinks = mapOf(tree.sinks);
-  // Without values of its own the second output is the first one.
-  const isToSplunk = output === 'splunk' || output === 'splunk_trans';
-  if (isToSplunk && sinks.splunk !== undefined) {
-    const sink: Map = { ...mapOf(sinks.splunk_trans ?? sinks.splunk) };
-    const isInventory = get === 'inventory' && output === 'splunk_trans' && typeof sink.sourcetype === 'string';
-    const transformed = isInventory ? { ...sink, sourcetype: String(sink.sourcetype).replace(/\{stream\}$/, 'inventory') } : sink;
-    const both: Map = { ...sinks, splunk_trans: transformed };
-    // Alerts go to one of them; the other would be told as a sink without a route, at each time.
-    tree.sinks = pollAlerts ? { [output]: both[output] ?? transformed } : both;
-    tree.routes = routesOf(tree.routes).map((route) => ({ ...route, to: output }));
-  }
-  if (tenant !== undefined && pollAlerts) tree.tenants = { include: [tenant] };
-  const secrets = takeover.secrets.some(({ at }) => at === 'sinks.splunk_trans.token')
-    ? takeover.secrets
-    : [...takeover.secrets, ...takeover.secrets.filter(({ at }) => at === 'sinks.splunk.token').map((each) => ({ ...each, at: 'sinks.splunk_trans.token' }))];
-  const kept = mapOf(tree.sinks);
+  const { sourcetype, ...sink } = mapOf(sinks.splunk_trans);
+  if (output === 'splunk_trans' && get === 'inventory' && typeof sourcetype === 'string')
+    tree.sinks = { ...sinks, splunk_trans: { ...sink, sourcetype: sourcetype.replace(/\{stream\}$/, 'inventory') } };
+  if (tenant !== undefined && pollAlerts) tree.tenants = { include: [plain(tenant)] };
   return {
     ...takeover,
     // Whatever else is read has nothing to do with a position, nor with who holds the journal.
     streams: pollAlerts ? takeover.streams : [],
-    secrets: secrets.filter(({ at }) => !at.startsWith('sinks.') || kept[at.split('.')[1] ?? ''] !== undefined),
-    leftOver: pollAlerts ? leftOver.map((each) => ({ ...each, route: output })) : [],
+    leftOver: pollAlerts ? takeover.leftOver : [],
     draft: { ...draft, tree },
   };
-}
-
-function routesOf(value: Tree | undefined): readonly Map[] {
-  return Array.isArray(value) ? value.map((each) => mapOf(each as Tree)) : [];
 }

@@ -4,6 +4,7 @@ import type { Command, CommandContext } from '../../command.ts';
 import { exitCodes, usage } from '../../exit.ts';
 import { mapOf } from '../map-of.ts';
 import type { Takeover } from '../takeover.ts';
+import type { SiemKnown } from './peer.ts';
 
 interface SiemFlags {
   readonly since?: string;
@@ -43,22 +44,44 @@ export const compatSiem: Command<SiemFlags> = {
       return exitCodes.done;
     }
     const change = changeOf(context, flags);
-    const [{ readSettings }, { readSiem }, { runCompat }] = await Promise.all([import('./settings.ts'), import('./peer.ts'), import('../compat-run.ts')]);
+    const [{ readSettings }, { readSiem }, { runCompat }, { statePathOf }] = await Promise.all([
+      import('./settings.ts'),
+      import('./peer.ts'),
+      import('../compat-run.ts'),
+      import('../plan.ts'),
+    ]);
     const home = resolve(context.cwd, context.env.SOPHOS_SIEM_HOME || '.');
     const configFile = context.globals.config === undefined ? join(home, 'config.ini') : resolve(context.cwd, context.globals.config);
     const settings = await readSettings(home, configFile);
+    const statePath = statePathOf(context, join(settings.stateFile, '..', 'sophos-central-state'));
     return runCompat(context, {
-      peer: { name: 'siem', read: (_folder, around) => readSiem(settings, around) },
+      peer: { name: 'siem', read: async (_folder, around) => readSiem(settings, around, await knownIn(context, statePath)) },
       folder: home,
-      statePath: join(settings.stateFile, '..', 'sophos-central-state'),
+      statePath,
       lines: [['run', '--once']],
       change,
+      settings: flags.light && settings.endpoint !== 'alert' ? ['streams.events.preset: light'] : [],
+      // Lines of a file say what was delivered. An array is not looked into, and what went elsewhere nobody knows.
+      remembers: !['syslog', 'stdout'].includes(settings.filename) && settings.format !== 'non-streamed-json',
       quiet: isQuiet,
       tenants: 'remembered',
       ...(flags.debug ? { logLevel: 'debug' } : {}),
     });
   },
 };
+
+async function knownIn(context: CommandContext, statePath: string): Promise<SiemKnown | null> {
+  const [{ askBeside }, { readHere }, { readMark }, { fileRoute }] = await Promise.all([
+    import('../../store.ts'),
+    import('../adoption.ts'),
+    import('../../../sinks/file/mark.ts'),
+    import('./output.ts'),
+  ]);
+  return askBeside(context, { statePath }, async (store) => ({
+    streams: new Set((await readHere(store)).keys()),
+    marks: [...(await store.journal.marks(fileRoute)).values()].flatMap((mark) => readMark(mark) ?? []),
+  }));
+}
 
 /** What the flags change in the configuration. */
 function changeOf(context: CommandContext, { since, light }: SiemFlags): (takeover: Takeover) => Takeover {

@@ -17,6 +17,8 @@ export interface SiemOutput {
 }
 
 const formats: Readonly<Record<string, string>> = { json: 'siem-json', cef: 'siem-cef', keyvalue: 'siem-keyvalue', 'non-streamed-json': 'siem-json' };
+/** Of the sink that goes on with the output file, and of its route. */
+export const fileRoute = 'log';
 /** Those that siem.py takes. */
 const facilities = 'auth cron daemon kern lpr mail news syslog user uucp local0 local1 local2 local3 local4 local5 local6 local7'.split(' ');
 /** Python sends whatever a datagram holds. */
@@ -47,7 +49,7 @@ export async function outputOf(settings: SiemSettings, folder: string): Promise<
   const isArray = settings.format === 'non-streamed-json';
   const sink = { type: 'file', path: pathFor(folder, file), ...(isArray ? { layout: 'array' } : {}) };
   return {
-    name: 'log',
+    name: fileRoute,
     sink,
     format,
     file,

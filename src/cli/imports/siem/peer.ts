@@ -5,6 +5,7 @@ import { Failure } from '../../../core/failure.ts';
 import { readLegacyToken } from '../../../core/legacy-token.ts';
 import type { Adopted } from '../../../core/store.ts';
 import type { Millis, Tenant } from '../../../core/types.ts';
+import type { FileMark } from '../../../sinks/file/mark.ts';
 import type { Draft } from '../../draft.ts';
 import { visible } from '../../output/visible.ts';
 import type { Finding, ImportSurroundings, Peer, Takeover } from '../takeover.ts';
@@ -12,7 +13,7 @@ import { type CentralPart, centralOf, plain } from './central.ts';
 import { outputOf, type SiemOutput, wrong } from './output.ts';
 import { placesOf, readSettings, type SiemSettings } from './settings.ts';
 import { readState, type SiemPlace, type SiemState } from './state.ts';
-import { readWritten, type Written } from './written.ts';
+import { isAsWeLeftIt, readWritten, type Written } from './written.ts';
 
 /** The streams of each `endpoint`. */
 const endpoints: Readonly<Record<string, readonly SiemStream[]>> = { event: ['events'], alert: ['siem-alerts'], all: ['events', 'siem-alerts'] };
@@ -30,6 +31,14 @@ export const siem: Peer = {
   },
 };
 
+/** What a state of ours has come to. */
+export interface SiemKnown {
+  /** The ids of the streams that were read with it. */
+  readonly streams: ReadonlySet<string>;
+  /** Those of the sink that goes on with the output file. */
+  readonly marks: readonly FileMark[];
+}
+
 /** Whose positions there are, once it is known whom the credential opens. */
 interface Whose {
   readonly places: readonly { readonly place: SiemPlace; readonly tenant: Tenant }[];
@@ -40,21 +49,28 @@ interface Whose {
 /**
  * What a folder says.
  *
+ * Shape    with `known`, the end of the output file is read only where it may say something new: of streams that were not read yet, or when somebody else
+ *          has written to it.
  * Throws   config `import.siem`, `import.siem-state`, `ini.unreadable`; `import.tenant-unknown` for a legacy token whose tenant nobody told.
  */
-export async function readSiem(settings: SiemSettings, around: ImportSurroundings): Promise<Takeover> {
+export async function readSiem(settings: SiemSettings, around: ImportSurroundings, known: SiemKnown | null = null): Promise<Takeover> {
   const streams = endpoints[settings.endpoint];
   if (!streams) throw wrong(settings, 'endpoint', '`event`, `alert` or `all`');
   const state = await readState(settings.stateFile);
   const output = await outputOf(settings, around.folder);
   const central = centralOf(settings);
-  const written = output.file === null ? [] : await readWritten(output.file, around.world.clock.now() - writtenMs);
+  const { file } = output;
+  const writtenIn = async () => (file === null ? [] : readWritten(file, around.world.clock.now() - writtenMs, known?.marks));
   const draft = draftOf(settings, streams, output, central.section);
   const whose =
     central.isLegacy && settings.token !== null
-      ? await ofToken(settings, state, written, await around.tenants(draft, central.secrets))
+      ? await ofToken(settings, state, writtenIn, await around.tenants(draft, central.secrets))
       : ofTenants(settings, state, state.tenants.length === 0 ? null : await around.tenants(draft, central.secrets));
-  const adopted = whose.places.flatMap(({ place, tenant }) => adoptedOf(place, tenant, streams, settings, written, whose.places.length === 1));
+  const adoptedWith = (written: readonly Written[]) =>
+    whose.places.flatMap(({ place, tenant }) => adoptedOf(place, tenant, streams, settings, written, whose.places.length === 1));
+  const bare = adoptedWith([]);
+  const isNothingNew = known !== null && bare.every(({ id }) => known.streams.has(id)) && (file === null || (await isAsWeLeftIt(file, known.marks)));
+  const adopted = bare.length === 0 || isNothingNew ? bare : adoptedWith(await writtenIn());
   const now = around.world.clock.now();
   return {
     draft: whose.include === null ? draft : withTenants(draft, whose.include),
@@ -135,12 +151,17 @@ function ofTenants(settings: SiemSettings, { tenants }: SiemState, known: readon
 }
 
 /** The place of a legacy token belongs to the tenant whose records it gives. */
-async function ofToken(settings: SiemSettings, state: SiemState, written: readonly Written[], known: readonly Tenant[] | null): Promise<Whose> {
+async function ofToken(
+  settings: SiemSettings,
+  state: SiemState,
+  writtenIn: () => Promise<readonly Written[]>,
+  known: readonly Tenant[] | null,
+): Promise<Whose> {
   const token = settings.token === null ? null : readLegacyToken(settings.token);
   const word = token?.authorization.reveal().split(/\s+/)[1] ?? '';
   const place = state.tokens.find(({ id }) => id === word);
   if (!place) return { places: [], include: null, findings: [] };
-  const told = known?.[0] ?? tenantOf(written);
+  const told = known?.[0] ?? tenantOf(await writtenIn());
   if (told === undefined)
     throw new Failure('config', 'import.tenant-unknown', 'could not take over the place of `token_info`: whose records the token gives is not known', {
       advice: 'Leave out `--offline`, and try again when Central can be asked.',

@@ -84,6 +84,10 @@ export async function readSettings(home: string, configFile: string): Promise<Si
     });
   const value = (key: Key): string => (iniValue(ini, 'login', key) ?? sample[key]).trim();
   const stateFile = value('state_file_path') || sample.state_file_path;
+  if (stateFile.includes('\0'))
+    throw new Failure('config', 'import.siem', `could not take over \`state_file_path\` of ${configFile}: no path has a NUL in it, as this one does`, {
+      advice: 'Correct it there, and import again.',
+    });
   return {
     home,
     configFile,

@@ -5,8 +5,9 @@
  * longer knows a cursor, it gives the last day again. So the ids at the end of the file are remembered: what it has, it does not get twice.
  */
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import type { Millis } from '../../../core/types.ts';
+import type { FileMark } from '../../../sinks/file/mark.ts';
 
 export interface Written {
   /** `events` or `siem-alerts`. */
@@ -22,15 +23,31 @@ const maxTailBytes = 64_000_000;
 
 const streamsByName: Readonly<Record<string, string>> = { event: 'events', alert: 'siem-alerts' };
 
-/** The records at the file's end whose id, kind and time can be read; none when there is no such file. */
-export async function readWritten(file: string, since: Millis): Promise<readonly Written[]> {
-  const text = await tailOf(file);
+/**
+ * The records at the file's end whose id, kind and time can be read; none when there is no such file.
+ *
+ * `marks` are those of our own sink: what is behind one, of a delivery that was never settled, is cut off at the next run, so it does not count.
+ */
+export async function readWritten(file: string, since: Millis, marks: readonly FileMark[] = []): Promise<readonly Written[]> {
+  const text = await tailOf(file, marks);
   const found: Written[] = [];
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n');
+  lines.forEach((line, i) => {
+    // Of a writer that was killed: cut within a field it may look whole. JSON does not.
+    if (i === lines.length - 1 && !line.startsWith('{')) return;
     const record = recordOf(line);
     if (record !== null && record.time >= since) found.push(record);
-  }
+  });
   return found;
+}
+
+/** Is the file as our own sink left it? */
+export async function isAsWeLeftIt(file: string, marks: readonly FileMark[]): Promise<boolean> {
+  const stats = await lstat(file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== undefined) return null;
+    throw error;
+  });
+  return stats !== null && marks.some(({ inode, length, upTo }) => upTo === undefined && inode === String(stats.ino) && length === Number(stats.size));
 }
 
 function recordOf(line: string): Written | null {
@@ -80,7 +97,7 @@ function only(line: string, pattern: RegExp): string | undefined {
   return values.size === 1 ? value : undefined;
 }
 
-async function tailOf(file: string): Promise<string> {
+async function tailOf(file: string, marks: readonly FileMark[]): Promise<string> {
   // Without O_NONBLOCK a pipe of this name would keep us waiting for its writer. Windows knows no such flag.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: NodeJS.ErrnoException) => {
     // What the sink has to say about the file it says itself.
@@ -89,13 +106,15 @@ async function tailOf(file: string): Promise<string> {
   });
   if (handle === null) return '';
   try {
-    const stats = await handle.stat();
+    const stats = await handle.stat({ bigint: true });
     if (!stats.isFile()) return '';
-    const length = Math.min(stats.size, maxTailBytes);
+    const unsettled = marks.find(({ inode, upTo }) => upTo !== undefined && inode === String(stats.ino) && Number(stats.size) <= upTo);
+    const size = Math.min(Number(stats.size), unsettled?.length ?? Number.POSITIVE_INFINITY);
+    const length = Math.min(size, maxTailBytes);
     const bytes = Buffer.alloc(length);
-    const { bytesRead } = await handle.read(bytes, 0, length, stats.size - length);
+    const { bytesRead } = await handle.read(bytes, 0, length, size - length);
     const text = bytes.toString('utf8', 0, bytesRead);
-    return length < stats.size ? text.slice(text.indexOf('\n') + 1) : text;
+    return length < size ? text.slice(text.indexOf('\n') + 1) : text;
   } finally {
     await handle.close();
   }

@@ -89,16 +89,26 @@ describe('splunk_config.ini', () => {
     expect(commands).toEqual(['run --once']);
   });
 
-  it('with values is two sinks, and the route leads to the one that has them', async () => {
+  it('with values is the sink that has them, and it is told how to have the other one', async () => {
     const takeover = await read(`${splunk}[splunk_transform]\nhost: soc\nsource: central\nsourcetype: sophos_\n`);
     const { routes } = takeover.draft.tree;
     const sinks = takeover.draft.tree.sinks as Record<string, object>;
-    expect(Object.keys(sinks)).toEqual(['splunk', 'splunk_trans']);
-    expect(sinks.splunk).not.toHaveProperty('host');
+    expect(Object.keys(sinks), 'one without a route would be warned of at each start').toEqual(['splunk_trans']);
     expect(sinks.splunk_trans).toMatchObject({ host: 'soc', source: 'central', sourcetype: 'sophos_{stream}' });
     expect(routes).toMatchObject([{ to: 'splunk_trans' }]);
-    expect(told(takeover, /--output splunk/)).toEqual([expect.stringContaining('write `to: splunk`')]);
-    expect(takeover.secrets.map(({ at }) => at)).toEqual(['central.clientSecret', 'sinks.splunk.token', 'sinks.splunk_trans.token']);
+    expect(told(takeover, /--output splunk/)).toEqual([expect.stringContaining('take host, source and sourcetype away')]);
+    expect(takeover.secrets.map(({ at }) => at)).toEqual(['central.clientSecret', 'sinks.splunk_trans.token']);
+    expect(textOfDraft(takeover.draft)).toContain('\n# a sink `splunk`, a copy of `splunk_trans` without host, source, sourcetype.\n');
+  });
+
+  it('with values that DEFAULT_OUTPUT passes by is the other one, and the values are shown', async () => {
+    const code = { 'config/sophos_central_api_config.py': "DEFAULT_OUTPUT = 'splunk'\n" };
+    const { draft, secrets } = await read(`${splunk}[splunk_transform]\nhost: soc: one\nsourcetype: s$:\n`, code);
+    expect(draft.tree).toMatchObject({ routes: [{ to: 'splunk' }], defaults: { output: 'sink:splunk' } });
+    expect(Object.keys(draft.tree.sinks ?? {})).toEqual(['splunk']);
+    expect(draft.tree.sinks).not.toHaveProperty('splunk.host');
+    expect(secrets.map(({ at }) => at)).toContain('sinks.splunk.token');
+    expect(textOfDraft(draft)).toContain('\n#   host: "soc: one"\n#   sourcetype: s$:{stream}\n');
   });
 
   it('its token of AWS becomes a placeholder', async () => {
@@ -243,5 +253,6 @@ it('everything together is a configuration that is taken here', async () => {
   );
   await close();
   expect(plan.routes.map(({ name }) => name)).toEqual(['splunk_trans']);
+  expect(plan.warnings).toEqual([]);
   expect(text.replace(/^# .*sophos-central-tool-.*$/m, '# /opt/tool')).toMatchSnapshot();
 });

@@ -2,7 +2,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { apiConnector } from '../../../../src/cli/imports/api-connector/peer.ts';
+import type { Started } from '../../../../src/cli/imports/api-connector/part.ts';
+import { apiConnectorWith } from '../../../../src/cli/imports/api-connector/peer.ts';
 import type { ImportSurroundings, Takeover } from '../../../../src/cli/imports/takeover.ts';
 import type { Tenant } from '../../../../src/core/types.ts';
 import { HandClock, openTestWorld } from '../../../clients/world.ts';
@@ -39,7 +40,7 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 export interface Tool {
   readonly folder: string;
-  read(tenants?: readonly Tenant[] | null): Promise<Takeover>;
+  read(tenants?: readonly Tenant[] | null, started?: Started | null): Promise<Takeover>;
 }
 
 /** Files by their path in the package; more of them may be added. */
@@ -51,11 +52,11 @@ export async function makeTool(files: Files): Promise<Tool> {
   }
   return {
     folder,
-    async read(tenants = [acme, beta]) {
+    async read(tenants = [acme, beta], started = null) {
       const { world, close } = openTestWorld(new HandClock(now));
       const around: ImportSurroundings = { env: {}, folder: '/etc/sophos-central', world, signal: new AbortController().signal, tenants: async () => tenants };
       try {
-        return await apiConnector.read(folder, around);
+        return await apiConnectorWith(started).read(folder, around);
       } finally {
         await close();
       }
@@ -64,10 +65,10 @@ export async function makeTool(files: Files): Promise<Tool> {
 }
 
 /** The same for one test, which needs nothing of it but what is read. */
-export async function readTool(files: Files, tenants: readonly Tenant[] | null = [acme, beta]): Promise<Takeover> {
+export async function readTool(files: Files, tenants: readonly Tenant[] | null = [acme, beta], started: Started | null = null): Promise<Takeover> {
   const tool = await makeTool(files);
   try {
-    return await tool.read(tenants);
+    return await tool.read(tenants, started);
   } finally {
     await rm(tool.folder, { recursive: true, force: true });
   }

@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readable } from '../../../../src/cli/imports/placeholders.ts';
 import { planOfDraft } from '../../../../src/cli/imports/plan.ts';
-import { siem } from '../../../../src/cli/imports/siem/peer.ts';
+import { readSiem, siem } from '../../../../src/cli/imports/siem/peer.ts';
+import { readSettings } from '../../../../src/cli/imports/siem/settings.ts';
 import type { ImportSurroundings, Takeover } from '../../../../src/cli/imports/takeover.ts';
 import type { Tenant } from '../../../../src/core/types.ts';
+import type { FileMark } from '../../../../src/sinks/file/mark.ts';
 import { contextIn } from '../context.ts';
 
 let home = '';
@@ -157,5 +159,42 @@ describe('a folder of siem.py', () => {
     const takeover = await read({}, { tenants: many });
     expect(takeover.streams).toHaveLength(10_000);
     await planOf(takeover);
+  });
+
+  it('is looked into at the end of its output file only where that may say something new', async () => {
+    const [tenant = ''] = tenants;
+    const line = (id: string) => `${JSON.stringify({ id, datastream: 'event', rt: new Date().toISOString(), customer_id: tenant })}\n`;
+    const file = join(home, 'log', 'result.txt');
+    await writeFile(file, line('ours'));
+    const { ino, size } = await stat(file);
+    const mark = { inode: String(ino), device: null, born: null, length: size, wroteAt: 0 };
+    await read({}, { tenants: { [tenant]: { eventsLastFetched: 'c', lastRunAt: Date.now() / 1000 } } });
+    const settings = await readSettings(home, join(home, 'config.ini'));
+    const { world, signal } = contextIn(home);
+    const told = async (streams: readonly string[], ...marks: FileMark[]) => {
+      const around: ImportSurroundings = { env: {}, folder: home, world, signal, tenants: async () => null };
+      const takeover = await readSiem(settings, around, { streams: new Set(streams), marks });
+      return takeover.streams.flatMap(({ delivered }) => delivered.map(({ key }) => key));
+    };
+    const known = [`${tenant}/events`];
+    expect(await told(known, mark)).toEqual([]);
+    expect(await told([], mark), 'a stream that was not read yet').toEqual(['ours']);
+    expect(await told(known), 'a file that we have not written').toEqual(['ours']);
+    await appendFile(file, line('theirs'));
+    expect(await told(known, mark)).toEqual(['ours', 'theirs']);
+    const more = size + line('theirs').length;
+    expect(await told(known, { ...mark, upTo: more }), 'what is not settled is cut off at the next run').toEqual(['ours']);
+    expect(await told(known, { ...mark, upTo: more - 1 })).toEqual(['ours', 'theirs']);
+  });
+
+  it.each([
+    ['cef', (id: string) => `CEF:0|sophos|sophos central|1.0|x|y|1|datastream=event customer_id=${tenants[0]} rt=${new Date().toISOString()} id=${id}`],
+    ['keyvalue', (id: string) => `datastream="event"; customer_id="${tenants[0]}"; rt="${new Date().toISOString()}"; id="${id}";`],
+    ['json', (id: string) => JSON.stringify({ datastream: 'event', rt: new Date().toISOString(), id })],
+  ])('has delivered no record whose line is cut short, as %s', async (format, line) => {
+    const file = join(home, 'log', 'result.txt');
+    await writeFile(file, `${line('whole')}\n${line('torn')}`.slice(0, format === 'json' ? -1 : undefined));
+    const { streams } = await read({ format }, { tenants: { [tenants[0] ?? '']: { eventsLastFetched: 'c' } } });
+    expect(streams.map(({ delivered }) => delivered.map(({ key }) => key))).toEqual([['whole']]);
   });
 });

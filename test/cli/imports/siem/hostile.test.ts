@@ -56,6 +56,12 @@ describe('a hostile folder of siem.py', () => {
     }
   });
 
+  it('with a NUL in the path of its state is refused, and it is said what is wrong', async () => {
+    const { code, err } = await imported(folderFor(onTestFinished, { state_file_path: 'state/a\0b.json' }));
+    expect(code, err).toBe(2);
+    expect(err).toMatch(/`state_file_path` of .*config\.ini: .*a NUL/);
+  });
+
   it('whose secret was broken into two lines does not show the second one', async () => {
     const second = 'c2Vjb25kTGluZU9mQVNlY3JldA';
     const cwd = folderFor(onTestFinished, {}, `${second}==\n${second}: 1\nlittle_key = 1\n`);
