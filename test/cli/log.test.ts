@@ -129,10 +129,11 @@ describe('the log', () => {
     log.report({ name: 'page.appended', id: 't-1/events', stream: 'events', tenant: 'Acme', accepted: 1, repeated: 0 });
     log.report({ name: 'stream.cursor-refused', stream: 't-1/events', tenant: 'Acme', reason: 'old' });
     log.report({ name: 'record.refused', route: 'r', sink: 's', stream: 'retry/r/t-1/events', seq: 1, code: 'c', reason: 'no', run: 'forged' });
+    log.report({ name: 'record.refused', route: 'r', stream: 'retry/r/t-1/events/imported-0123', seq: 2, code: 'c', reason: 'no' });
     log.info('hello');
     const found = (await lines()).map((line) => JSON.parse(line));
     expect(found.every(({ run }) => run === '3f9a2c1b')).toBe(true);
-    for (const line of found.slice(0, 3)) expect(line).toMatchObject({ tenantId: 't-1', stream: 'events' });
+    for (const line of found.slice(0, 4)) expect(line).toMatchObject({ tenantId: 't-1', stream: 'events' });
     expect(found[2]).toMatchObject({ route: 'r', sink: 's', run_: 'forged' });
     const pretty = opened({ run: '3f9a2c1b', format: 'pretty' });
     pretty.log.info('hello');

@@ -1,5 +1,6 @@
 import { openHttp } from '../../src/clients/http.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { levelOf } from '../../src/core/reports.ts';
 import type { Clock, Report, World } from '../../src/core/world.ts';
 
 /** A world with real HTTP, whose reports are kept, and whose `close` ends its connections. */
@@ -64,4 +65,9 @@ export class HandClock implements Clock {
 
 async function settle(): Promise<void> {
   for (let i = 0; i < 12; i++) await Promise.resolve();
+}
+
+/** What is worth a line above `trace`: there, each call is one. */
+export function told(reports: readonly Report[]): readonly Report[] {
+  return reports.filter((report) => levelOf(report) !== 'trace');
 }

@@ -6,7 +6,7 @@ import { SophosCentral } from '../../src/index.ts';
 import { events } from '../../src/streams/events.ts';
 import type { StreamKind } from '../../src/streams/kind.ts';
 import { siemAlerts } from '../../src/streams/siem-alerts.ts';
-import { openTestWorld } from '../clients/world.ts';
+import { openTestWorld, told } from '../clients/world.ts';
 import { FarCentral, type FarItem } from '../far-ends/central.ts';
 import { drain, keysOf, streamLaws } from '../laws/stream.laws.ts';
 
@@ -115,7 +115,7 @@ describe('the first read', () => {
     const pages = await drain(scene.open(events, { since: '24h' }), null);
     expect(keysOf(pages)).toEqual(['id-0']);
     expect(scene.queries()).toEqual([{ from: scene.far.now - day + minute - 2 * hour }, { from: scene.far.now - day + minute }]);
-    expect(scene.reports).toMatchObject([{ name: 'stream.window-refused' }]);
+    expect(told(scene.reports)).toMatchObject([{ name: 'stream.window-refused' }]);
   });
 
   it('begins at the moment that a reset names, within what Central still has', async () => {
@@ -250,7 +250,7 @@ describe('a refused cursor', () => {
     const pages = await drain(quiet, at);
     expect(keysOf(pages)).toEqual(['id-0', 'id-1']);
     expect(scene.queries()).toEqual([{ cursor: expect.any(String) }, { from: readUpTo - 12 * hour }]);
-    expect(scene.reports).toMatchObject([{ name: 'stream.cursor-refused', tenant: 'Acme' }]);
+    expect(told(scene.reports)).toMatchObject([{ name: 'stream.cursor-refused', tenant: 'Acme' }]);
   });
 
   it('in the middle of a read loses nothing', async () => {
@@ -438,7 +438,7 @@ describe('empty pages that promise more', () => {
     empties(Number.POSITIVE_INFINITY, () => scene.far.cursorAt(0));
     const pages = await drain(scene.open(), null);
     expect(pages.length).toBeLessThan(30);
-    expect(scene.reports).toMatchObject([{ name: 'stream.empty-pages' }]);
+    expect(told(scene.reports)).toMatchObject([{ name: 'stream.empty-pages' }]);
     scene.far.intercept = () => null;
     scene.add(1);
     scene.queries();
