@@ -44,6 +44,16 @@ export function interrupted(): Failure {
   return new Failure('stale', 'cli.interrupted', 'interrupted');
 }
 
+/** A service that is asked to stop has done what it was asked, also when it was still starting. */
+export async function untilStopped(signal: AbortSignal, work: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted && exitCodeOf(signal.reason) === exitCodes.interrupted) return exitCodes.done;
+    throw error;
+  }
+}
+
 /** Exit code 3 is for Sophos alone: a sink's refused token is that sink's failure. */
 function isOfSophos(error: Failure): boolean {
   return error instanceof CentralError || /^(central|identity|intelix|auth)\./.test(error.code);

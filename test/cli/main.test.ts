@@ -68,6 +68,13 @@ describe('the command line', () => {
     expect(await type(['wait'], { table: [entry(waiting)], signal: stop.signal })).toMatchObject({ code: 130, err: 'interrupted\n' });
   });
 
+  it('ends a service with 0 that is asked to stop while it still starts, and other commands with 130', async () => {
+    const env = { SOPHOS_CLIENT_ID: 'a', SOPHOS_CLIENT_SECRET: 'b' };
+    const signal = AbortSignal.abort(interrupted());
+    expect(await type(['run'], { env, signal })).toMatchObject({ code: 0 });
+    expect(await type(['whoami'], { env, signal })).toMatchObject({ code: 130 });
+  });
+
   it('takes global options before and after the command', async () => {
     const line = ['--log-level', 'debug', 'echo', 'one', '--quiet', '--tenant', 'acme', 'beta', '-c', 'x.yaml', '--no-color'];
     const said = await type(line, { table: [entry(echo)] });

@@ -3,7 +3,7 @@ import type { Outcome } from '../../engine/engine.ts';
 import type { Unserved } from '../../engine/supervisor.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { wholeNumber } from '../context.ts';
-import { type ExitCode, exitCodeOf, exitCodes, usage } from '../exit.ts';
+import { type ExitCode, exitCodeOf, exitCodes, untilStopped, usage } from '../exit.ts';
 import { parseDuration } from '../instant.ts';
 import { figure, plural } from '../output/progress.ts';
 import { serve } from '../serve.ts';
@@ -29,24 +29,26 @@ export const run: Command<RunOptions> = {
       .option('--give-up <duration>', 'with --once: give up on a tenant or a sink after so long without progress, never before 10 tries', '2m')
       .option('--concurrency <n>', 'streams read at once', '8');
   },
-  async run(context, _args, options) {
-    const patience = options.once ? { ms: parseDuration('--give-up', options.giveUp), tries: leastTries } : null;
-    const concurrency = wholeNumber('--concurrency', options.concurrency, { min: 1, max: 256 });
-    const plan = await context.loadPlan();
-    for (const warning of plan.warnings) context.warn(warning);
-    if (plan.routes.length === 0)
-      throw usage(
-        'no-routes',
-        plan.file === null ? 'there is no configuration file, so nothing would be delivered' : `${plan.file} names no route, so nothing would be delivered`,
-        plan.file === null
-          ? 'Write a `sophos-central.yaml` with `sinks` and `routes`, or name one with `--config`. `get` needs none.'
-          : 'Add `routes:`, for example `- { from: "*", to: archive }`.',
-      );
-    const outcome = await serve(plan, context.world, { command: 'run', patience, concurrency, progress: context.progress() }, context.signal);
-    sayCounts(context, outcome);
-    return options.once && !context.signal.aborted ? closingWords(context, outcome, plan.accounts.length) : exitCodes.done;
-  },
+  run: (context, _args, options) => untilStopped(context.signal, () => runPlan(context, options)),
 };
+
+async function runPlan(context: CommandContext, options: RunOptions): Promise<ExitCode> {
+  const patience = options.once ? { ms: parseDuration('--give-up', options.giveUp), tries: leastTries } : null;
+  const concurrency = wholeNumber('--concurrency', options.concurrency, { min: 1, max: 256 });
+  const plan = await context.loadPlan();
+  for (const warning of plan.warnings) context.warn(warning);
+  if (plan.routes.length === 0)
+    throw usage(
+      'no-routes',
+      plan.file === null ? 'there is no configuration file, so nothing would be delivered' : `${plan.file} names no route, so nothing would be delivered`,
+      plan.file === null
+        ? 'Write a `sophos-central.yaml` with `sinks` and `routes`, or name one with `--config`. `get` needs none.'
+        : 'Add `routes:`, for example `- { from: "*", to: archive }`.',
+    );
+  const outcome = await serve(plan, context.world, { command: 'run', patience, concurrency, progress: context.progress() }, context.signal);
+  sayCounts(context, outcome);
+  return options.once && !context.signal.aborted ? closingWords(context, outcome, plan.accounts.length) : exitCodes.done;
+}
 
 function sayCounts(context: CommandContext, { accepted, delivered, refused }: Outcome): void {
   const andRefused = refused > 0 ? `, ${figure(refused)} refused (see \`sophos-central dead-letter list\`)` : '';

@@ -3,7 +3,7 @@ import type { Tree } from '../../../config/source.ts';
 import { Failure } from '../../../core/failure.ts';
 import type { Millis } from '../../../core/types.ts';
 import type { Command, CommandContext } from '../../command.ts';
-import { type ExitCode, exitCodes, usage } from '../../exit.ts';
+import { type ExitCode, exitCodes, untilStopped, usage } from '../../exit.ts';
 import { mapOf } from '../map-of.ts';
 import type { ImportSurroundings, Takeover } from '../takeover.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +50,7 @@ export const compatApiConnect: Command<ApiConnectFlags> = {
     const settings = await readSettings(file);
     const whoami = flags.whoami ? await tellAccount(context, settings) : exitCodes.done;
     if (streams.length === 0 || whoami !== exitCodes.done) return whoami;
-    if (settings.runs) return pull(context, settings, streams);
+    if (settings.runs) return untilStopped(context.signal, () => pull(context, settings, streams));
     context.note(`compat: nothing is pulled, because \`run\` is False in ${file}.`);
     return exitCodes.done;
   },
