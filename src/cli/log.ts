@@ -153,7 +153,11 @@ export function openLog(initial: LogOptions, screen: Screen, clock: Clock): Log 
     get level() {
       return options.level;
     },
-    report: (report) => add(levelOf(report), sentenceOf(report), placed(report)),
+    report(report) {
+      // Each call and each page is one: what nobody wants to read is not worded.
+      const level = levelOf(report);
+      if (isLoud(level)) add(level, sentenceOf(report), placed(report));
+    },
     info: (message) => add('info', message),
     warn: (message) => add('warn', message),
     debug: (message) => add('debug', message),

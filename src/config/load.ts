@@ -66,7 +66,7 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
   const { source, worldReadable } = input.text === undefined ? await readSourceOf(file) : sourceOfText(input.text, file);
   if (source.broken) throw new ConfigProblems(source.problems);
 
-  const { reading, resolved, passing } = await readTree(source.tree, source, folder, input, registers, signal);
+  const { reading, resolved, passing, isSecret } = await readTree(source.tree, source, folder, input, registers, signal);
 
   checkTopKeys(reading);
   reading.check(secrets, reading.tree.secrets ?? {}, ['secrets']);
@@ -89,7 +89,7 @@ export async function loadConfig(input: LoadInput, signal: AbortSignal = new Abo
   if (reading.problems.length > 0 || !tenants || !defaults || !journal || http === undefined || statePath === undefined || !log)
     throw new ConfigProblems(reading.problems);
 
-  const rules: MaskRules = { sealed: resolved.sealed, values: resolved.values, isSecret: secretPaths(reading.tree, registers) };
+  const rules: MaskRules = { sealed: resolved.sealed, values: resolved.values, isSecret };
   const plainSecrets = plainSecretsOf(reading.tree as Tree, rules).map(dotted);
   const renew = openRenewal({
     tree: source.tree,
@@ -149,7 +149,7 @@ async function readTree(
   input: LoadInput,
   registers: Registers,
   signal: AbortSignal,
-): Promise<{ readonly reading: Reading; readonly resolved: Resolved; readonly passing: readonly Failure[] }> {
+): Promise<{ readonly reading: Reading; readonly resolved: Resolved; readonly passing: readonly Failure[]; readonly isSecret: MaskRules['isSecret'] }> {
   const passing: Failure[] = [];
   const early: Problem[] = [];
   const complain: Complain = (at, index, message, suggestion, failure) => {
@@ -162,8 +162,9 @@ async function readTree(
   const reading = startReading(source, resolved);
   early.forEach(reading.add);
   signal.throwIfAborted();
-  input.conceal?.([...secretTextsOf(reading.tree as Tree, secretPaths(reading.tree, registers)), ...secretsOfEnvironment(input.env)]);
-  return { reading, resolved, passing };
+  const isSecret = secretPaths(reading.tree, registers);
+  input.conceal?.([...secretTextsOf(reading.tree as Tree, isSecret), ...secretsOfEnvironment(input.env)]);
+  return { reading, resolved, passing, isSecret };
 }
 
 /** Credentials may stand in the environment without being named in the file. */

@@ -51,10 +51,17 @@ function inBase64(value: string, before: number): readonly string[] {
 /** Strikes secrets out of a text that somebody else wrote, in all their spellings; those of fewer than 4 characters would make every text unreadable. */
 export function strikeOut(text: string, secrets: readonly string[]): string {
   const spellings = secrets.flatMap((each) => (each.length < 4 ? [] : spellingsOf(each)));
-  return [...new Set(spellings)]
-    .filter((each) => each.length >= 4)
-    .sort((a, b) => b.length - a.length)
-    .reduce((left, each) => left.replaceAll(each, '[secret]'), text);
+  return struckOut(text, longestFirst(spellings, 4));
+}
+
+/** Each spelling once, those that are too short left out, the longest first: one secret may be a part of another. */
+export function longestFirst(spellings: Iterable<string>, shortest: number): readonly string[] {
+  return [...new Set(spellings)].filter(({ length }) => length >= shortest).sort((a, b) => b.length - a.length);
+}
+
+/** The text without these spellings, which are in the order of `longestFirst`. */
+export function struckOut(text: string, spellings: readonly string[]): string {
+  return spellings.reduce((left, each) => left.replaceAll(each, '[secret]'), text);
 }
 
 /** The password in an address such as `http://user:password@proxy:3128`; `null` when there is none. A `%` that begins no escape stands for itself. */

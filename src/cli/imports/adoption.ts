@@ -13,11 +13,11 @@ import type { Plan } from '../../config/plan.ts';
 import { Failure } from '../../core/failure.ts';
 import { packItems } from '../../core/pack.ts';
 import type { Adopted, Store } from '../../core/store.ts';
-import type { Lane, Millis, Stream } from '../../core/types.ts';
+import type { Lane, Millis } from '../../core/types.ts';
 import type { CommandContext } from '../command.ts';
 import { openOwnStore } from '../compose.ts';
 import { askBeside } from '../store.ts';
-import { queueAll } from './backlog.ts';
+import { leftOverStream, queueAll } from './backlog.ts';
 import type { LeftOver, Takeover } from './takeover.ts';
 
 export interface AdoptionOptions {
@@ -81,12 +81,7 @@ export async function readHere(store: Store): Promise<ReadonlyMap<string, Millis
 async function refuseAll({ journal, directory }: Store, { origin, route, reason, items }: LeftOver, now: number): Promise<number> {
   if (items.length === 0) return 0;
   const digest = createHash('sha256').update(JSON.stringify(items)).digest('hex');
-  const stream: Stream = {
-    ...origin,
-    id: `retry/${route}/${origin.tenant.id}/${origin.stream}/imported-${digest.slice(0, 12)}`,
-    repeats: 'never',
-    fetch: async () => Promise.reject(new Error('what another tool left over is not read again')),
-  };
+  const stream = leftOverStream(`retry/${route}/${origin.tenant.id}/${origin.stream}/imported-${digest.slice(0, 12)}`, origin);
   const lane: Lane = { route, stream: stream.id };
   const place = await journal.place(stream.id);
   if (place.at === null) {

@@ -6,7 +6,7 @@
  */
 import { packItems } from '../../core/pack.ts';
 import type { Adopted, Store } from '../../core/store.ts';
-import type { Millis, Stream } from '../../core/types.ts';
+import type { Millis, Origin, Stream } from '../../core/types.ts';
 import type { LeftOver } from './takeover.ts';
 
 /** Called only until `adopted` are first read: afterwards the routes may have had them. */
@@ -17,14 +17,14 @@ export async function queueAll(store: Store, adopted: readonly Adopted[], leftOv
 
 async function queue({ journal, directory }: Store, { origin, route, items }: LeftOver, now: Millis): Promise<void> {
   if (items.length === 0) return;
-  const stream: Stream = {
-    ...origin,
-    id: streamOf(route, `${origin.tenant.id}/${origin.stream}`),
-    repeats: 'never',
-    fetch: async () => Promise.reject(new Error('what another tool left over is not read again')),
-  };
+  const stream = leftOverStream(streamOf(route, `${origin.tenant.id}/${origin.stream}`), origin);
   await directory.openLane({ route, stream: stream.id }, origin, 'oldest');
   await journal.append(stream, { items: packItems(items), next: { imported: true }, more: false }, await journal.place(stream.id), now);
+}
+
+/** A stream that no read can bring again. */
+export function leftOverStream(id: string, origin: Origin): Stream {
+  return { ...origin, id, repeats: 'never', fetch: async () => Promise.reject(new Error('what another tool left over is not read again')) };
 }
 
 async function dropWaiting({ journal, directory }: Store, adopted: readonly Adopted[], now: Millis): Promise<void> {

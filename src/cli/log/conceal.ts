@@ -1,4 +1,4 @@
-import { spellingsOf } from '../../core/secret.ts';
+import { longestFirst, spellingsOf, struckOut } from '../../core/secret.ts';
 
 /** Shorter texts stand in too many words by chance. */
 const shortest = 6;
@@ -16,20 +16,14 @@ export interface Concealment {
  * that repeats a header, a library that quotes what it was given.
  */
 export function openConcealment(): Concealment {
-  const known = new Set<string>();
-  let ordered: readonly string[] = [];
+  let known: readonly string[] = [];
   return {
     add(secrets) {
-      for (const secret of secrets) {
-        if (secret.length < shortest) continue;
-        for (const spelling of spellingsOf(secret)) if (spelling.length >= shortest) known.add(spelling);
-      }
-      // A secret may be a part of another.
-      ordered = [...known].sort((a, b) => b.length - a.length);
+      const added = [...secrets].filter(({ length }) => length >= shortest).flatMap(spellingsOf);
+      known = longestFirst([...known, ...added], shortest);
     },
     of(text) {
-      let left = text;
-      for (const secret of ordered) if (left.includes(secret)) left = left.replaceAll(secret, '[secret]');
+      const left = struckOut(text, known);
       return left.includes('eyJ') ? left.replace(webToken, '[secret]') : left;
     },
   };

@@ -1,4 +1,4 @@
-import { spellingsOf } from '../../core/secret.ts';
+import { longestFirst, spellingsOf, struckOut } from '../../core/secret.ts';
 import type { HttpReply, Secret } from '../../core/world.ts';
 
 /** Longest text of a far end in one message. */
@@ -15,13 +15,14 @@ export type Clean = (text: string) => string;
 
 /** Cleans of these secrets, in all their spellings. */
 export function cleanOf(secrets: readonly Secret[]): Clean {
-  const forms = new Set(secrets.flatMap((each) => spellingsOf(each.reveal())).filter((form) => form.length >= shortest));
-  const hidden = [...forms].sort((a, b) => b.length - a.length);
+  const hidden = longestFirst(
+    secrets.flatMap((each) => spellingsOf(each.reveal())),
+    shortest,
+  );
   const most = lookedAt + (hidden[0]?.length ?? 0);
   return (text) => {
     const cut = text.length > most ? withoutHalf(text.slice(0, most), hidden) : text;
-    const safe = hidden
-      .reduce((left, form) => left.replaceAll(form, '[secret]'), cut)
+    const safe = struckOut(cut, hidden)
       .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ')
       .trim();
     return safe.length > longest ? `${safe.slice(0, longest)}...` : safe;
